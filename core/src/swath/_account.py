@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One opened account: what it is, what it can do, and what there is to search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from swath._catalogue import Catalogue
+from swath._orderbook import OrderBook
+from swath._ordering import Buyer
+from swath._recovery import Recovering
+from swath._session import Session
+from swath._step import step
+from swath.models import ProviderInfo, Query
+
+if TYPE_CHECKING:
+    import pystac
+
+    from swath._ledger import Ledger
+
+__all__ = ["Account"]
+
+
+class Account(Recovering):
+    """What of a provider is there before anything is searched or bought.
+
+    Args:
+        session: The opened account.
+        ledger: Where its orders are kept.
+        reopen: How its pickle opens it again: a function and its arguments.
+    """
+
+    def __init__(self, session: Session, ledger: Ledger, reopen: tuple[Any, ...]) -> None:
+        self._session = session
+        self._ledger = ledger
+        self._reopen = reopen
+        self._buyer = Buyer(session, ledger)
+        self._catalogue = Catalogue(session)
+        self._book = OrderBook(session, ledger)
+
+    def __repr__(self) -> str:
+        return f"<swath.Provider {self.name!r}, profile {self.profile!r}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self._reopen
+
+    # --- about ------------------------------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The provider's name."""
+        return self._session.info.name
+
+    @property
+    def info(self) -> ProviderInfo:
+        """What the provider says of itself."""
+        return self._session.info
+
+    @property
+    def profile(self) -> str:
+        """Which of several accounts this is."""
+        return self._session.context.profile
+
+    def supports(self, step: str) -> bool:
+        """Whether the provider offers a step, for example ``"cancel"``; `load` is always there."""
+        return step == "load" or self._session.hooks.has(step)
+
+    def close(self) -> None:
+        """Close its connections. What was ordered goes on at the provider."""
+        self._session.http.close()
+
+    @step
+    def authenticate(self) -> None:
+        """Make sure, by one request, that the provider accepts the credentials.
+
+        Raises:
+            InvalidCredentials: It does not.
+        """
+        from swath.auth import TokenAuth
+
+        auth = self._session.http.auth
+        if isinstance(auth, TokenAuth):
+            auth.token()
+            return
+        query = Query(limit=1, max_items=1)
+        next(self._session.hooks.search(self._session.context, query), None)
+
+    def sign_out(self) -> None:
+        """Forget the tokens that were fetched with the credentials; the credentials stay where they are."""
+        self._session.context.tokens.forget()
+
+    # --- what there is ----------------------------------------------------------------------------------------------
+
+    @step
+    def get_collections(self) -> Iterator[pystac.Collection]:
+        """Iterate over what can be searched, as `pystac.Collection`."""
+        import pystac
+
+        return iter([pystac.Collection.from_dict(found) for found in self._catalogue.collections().values()])
+
+    @step
+    def get_collection(self, collection_id: str) -> pystac.Collection:
+        """Give one collection.
+
+        Raises:
+            UnknownCollection: With the nearest names.
+        """
+        import pystac
+
+        self._catalogue.check_collections((collection_id,))
+        return pystac.Collection.from_dict(self._catalogue.collections()[collection_id])
+
+    @step
+    def queryables(self, collection: str | None = None) -> Mapping[str, Any]:
+        """Say which properties a filter may name, as JSON Schema (OGC API - Features Part 3).
+
+        Args:
+            collection: A collection's id; None for what all have in common.
+        """
+        return self._catalogue.queryables(collection)

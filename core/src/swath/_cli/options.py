@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Options that several commands share, and how their values are read."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from swath._cli.group import State
+from swath._cli.output import say
+from swath._cli.piping import piped
+from swath._cli.words import read_bbox
+from swath.errors import InputError
+
+if TYPE_CHECKING:
+    from swath._provider import Provider
+    from swath._results import ItemSearch
+    from swath.models import ItemDict
+
+__all__ = [
+    "as_json",
+    "check_provider",
+    "interactive",
+    "is_provider",
+    "open_for",
+    "order_arguments",
+    "order_options",
+    "run_search",
+    "search_options",
+]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_RESERVED = frozenset(
+    {
+        "again",
+        "allow_unknown_cost",
+        "assets",
+        "bundle",
+        "clip",
+        "delivery",
+        "dry_run",
+        "max_cost",
+        "name",
+        "tools",
+        "what",
+    }
+)
+"""What `Provider.order` itself takes: no provider's own option."""
+
+
+def open_for(context: click.Context, name: str, *, profile: str | None = None) -> Provider:
+    """Open a provider with the profile that was chosen on the command line, else the one that is given."""
+    import swath
+
+    return swath.open(name, profile=context.ensure_object(State).profile or profile)
+
+
+def is_provider(name: str) -> bool:
+    """Whether an installed plugin has the name; none is imported."""
+    from swath._registry import list_plugins
+
+    return name in {entry.name for entry in list_plugins()}
+
+
+def check_provider(name: str) -> None:
+    """Refuse a name that no installed plugin has.
+
+    Raises:
+        ProviderNotFound: With the names that there are.
+    """
+    from swath._registry import load_plugin
+
+    if not is_provider(name):
+        load_plugin(name)
+
+
+# --- searching -----------------------------------------------------------------------------------------------------
+
+
+def search_options(function: _F) -> _F:
+    """Add the options of a search."""
+    for option in reversed(
+        [
+            click.option("-c", "--collections", multiple=True, metavar="ID", help="Collection; may be repeated."),
+            click.option("--ids", multiple=True, metavar="ID", help="Item id; may be repeated."),
+            click.option(
+                "--bbox",
+                callback=read_bbox,
+                metavar="W,S,E,N",
+                help="Degrees; west may exceed east over the antimeridian.",
+            ),
+            click.option(
+                "--intersects",
+                "--aoi",
+                "intersects",
+                metavar="AOI",
+                help="Area of interest: a GeoJSON or WKT file, GeoJSON or WKT itself, or - for standard input.",
+            ),
+            click.option(
+                "-d", "--datetime", metavar="WHEN", help="'2026-06', '2026-06-01/2026-06-30', '2026-01-01/..'; UTC."
+            ),
+            click.option("-f", "--filter", "filter_", metavar="CQL2", help="For example: eo:cloud_cover < 10"),
+            click.option("--sortby", metavar="KEYS", help="For example: -datetime,+eo:cloud_cover"),
+            click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Page size."),
+            click.option(
+                "-n",
+                "--max-items",
+                type=click.IntRange(min=1),
+                default=100,
+                show_default=True,
+                metavar="N",
+                help="Most items in all.",
+            ),
+        ]
+    ):
+        function = option(function)
+    return function
+
+
+def run_search(provider: Provider, **given: Any) -> tuple[ItemSearch, list[ItemDict], bool]:
+    """Run a search from the command line's options.
+
+    Returns:
+        The search, at most ``max_items`` items, and whether there are more.
+    """
+    area = given["intersects"]
+    if area == "-":
+        area = piped("swath search ... --aoi - < field.geojson")
+        if not area.strip():
+            raise InputError("standard input holds no area of interest", hint="pipe GeoJSON or WKT into it")
+    most = given["max_items"]
+    found = provider.search(
+        collections=list(given["collections"]) or None,
+        ids=list(given["ids"]) or None,
+        bbox=given["bbox"],
+        intersects=area,
+        datetime=given["datetime"],
+        filter=given["filter_"],
+        sortby=given["sortby"],
+        limit=given["limit"],
+        max_items=most + 1,
+    )
+    for repair in found.repairs:
+        say(f"Note: the area was repaired: {repair}")
+    items = list(found.items_as_dicts())
+    return found, items[:most], len(items) > most
+
+
+# --- ordering ------------------------------------------------------------------------------------------------------
+
+
+def order_options(function: _F) -> _F:
+    """Add the options of an order."""
+    for option in reversed(
+        [
+            click.option(
+                "--bundle", multiple=True, metavar="NAME", help="Product bundle; repeated: fall-backs in order."
+            ),
+            click.option("--assets", multiple=True, metavar="KEY", help="Asset; may be repeated."),
+            click.option("--clip", metavar="AOI", help="Cut to this area: a file, GeoJSON, WKT, or W,S,E,N."),
+            click.option("--tool", "tools", multiple=True, metavar="JSON", help="Processing step; may be repeated."),
+            click.option("--name", default="", metavar="TEXT", help="Your own name for it."),
+            click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="Provider's own option."),
+        ]
+    ):
+        function = option(function)
+    return function
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def order_arguments(
+    *, bundle: Any, assets: Any, clip: str | None, tools: Any, name: str, options: Any
+) -> dict[str, Any]:
+    """Read the options of an order into the keywords of `Provider.order`.
+
+    Raises:
+        InputError: For a tool that is no JSON object, or an option without a value.
+    """
+    steps = [_value(tool) for tool in tools]
+    for text, step in zip(tools, steps, strict=True):
+        if not isinstance(step, dict):
+            raise InputError(f"--tool {text!r} is no JSON object", hint="for example: --tool '{\"clip\": {}}'")
+    pairs = [option.partition("=") for option in options]
+    for key, equals, _ in pairs:
+        if not equals:
+            raise InputError(f"--option {key!r} has no value", hint="write --option KEY=VALUE")
+        if key in _RESERVED:
+            raise InputError(f"--option {key!r} is no option of the provider's own", hint="see: swath order --help")
+    return {
+        "bundle": list(bundle),
+        "assets": list(assets),
+        "clip": clip,
+        "tools": steps,
+        "name": name,
+        **{key: _value(value) for key, _, value in pairs},
+    }
+
+
+def interactive() -> bool:
+    """Whether a person sits at both ends."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))

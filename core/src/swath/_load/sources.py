@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lists the bands that an item's raster assets hold, by the item's metadata and the files' headers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from attrs import evolve, field, frozen
+
+from swath._load.archive import is_raster, local_path
+from swath._load.headers import Header, read_header
+from swath.errors import LoadError
+from swath.models import ItemDict
+
+_NOT_DATA: Final = frozenset({"thumbnail", "overview", "metadata", "visual"})
+_MASKS: Final = frozenset(
+    {"data-mask", "cloud", "cloud-shadow", "snow-ice", "land-water", "water-mask", "saturation", "iso-19115"}
+)
+_TYPES: Final = {"complex_int16": "complex64"}
+"""numpy's name of rasterio's types, where it differs."""
+
+
+@frozen(kw_only=True)
+class BandSource:
+    """One band of one raster asset of one item."""
+
+    item: str
+    key: str
+    """Asset key."""
+    href: str = field(repr=False)
+    index: int
+    """Band in the file, from 1."""
+    name: str
+    """Band name; the asset key for the one band of an asset that names none."""
+    common_name: str | None = None
+    is_data: bool = True
+    """Whether it is loaded when no band is asked for."""
+    is_class: bool = False
+    """Whether its values are classes or flags, which must not be interpolated."""
+    fields: Mapping[str, Any] = field(factory=dict, repr=False)
+    """STAC fields of the band, over those of the asset."""
+    resolution_m: float = math.inf
+    """What the item says of its pixel size, metres; infinite where it says nothing."""
+    header: Header | None = field(default=None, repr=False)
+    """What the file says; None until `locate` has read it."""
+    path: str = ""
+    """Local path as GDAL takes it; empty until `locate`."""
+
+    @property
+    def dtype(self) -> str:
+        """Type of the values in numpy's words."""
+        stored = self._header.dtypes[self.index - 1]
+        return _TYPES.get(stored, stored)
+
+    @property
+    def _header(self) -> Header:
+        if self.header is None:
+            raise LoadError(f"the header of {self!r} was not read")
+        return self.header
+
+    @property
+    def nodata(self) -> float | None:
+        """Value of pixels without data: the file's word, else the item's, where the type can hold it."""
+        import numpy as np
+
+        value: Any = self._header.nodata[self.index - 1]
+        if value is None:
+            value = self.fields.get("nodata")
+        if value is None:
+            return None
+        number = float(value)
+        kind = np.dtype(self.dtype)
+        if kind.kind in "iu":
+            info = np.iinfo(kind)
+            if not number.is_integer() or not info.min <= number <= info.max:
+                return None
+        return number
+
+    @property
+    def scale(self) -> float:
+        """Factor from stored to physical value: the item's word, else the file's."""
+        return float(self.fields.get("raster:scale", self._header.scales[self.index - 1]))
+
+    @property
+    def offset(self) -> float:
+        """Added after the factor: the item's word, else the file's."""
+        return float(self.fields.get("raster:offset", self._header.offsets[self.index - 1]))
+
+    @property
+    def label(self) -> str:
+        """Name it for an error."""
+        return f"asset {self.key!r} of item {self.item!r} ({self.path or self.href})"
+
+
+def list_bands(item: ItemDict) -> list[BandSource]:
+    """List the bands of an item's raster assets, in the item's order, by its metadata alone.
+
+    Args:
+        item: STAC Item.
+
+    Returns:
+        One record a band; for an asset that describes no bands, one for the whole, which `locate` splits.
+    """
+    found: list[BandSource] = []
+    assets = {key: asset for key, asset in (item.get("assets") or {}).items() if is_raster(asset)}
+    any_roles = any("data" in (asset.get("roles") or ()) for asset in assets.values())
+    for key, asset in assets.items():
+        roles = frozenset(asset.get("roles") or ())
+        is_mask = bool(roles & _MASKS)
+        bands: Sequence[Mapping[str, Any]] = _bands_of(asset)
+        for index, band in enumerate(bands or ({},), start=1):
+            fields = {**asset, **band}
+            found.append(
+                BandSource(
+                    item=str(item.get("id")),
+                    key=key,
+                    href=str(asset.get("href", "")),
+                    index=index if bands else 0,
+                    name=str(band.get("name") or key),
+                    common_name=band.get("eo:common_name") or asset.get("eo:common_name"),
+                    is_data=("data" in roles if any_roles else not roles & _NOT_DATA) and not is_mask,
+                    is_class=is_mask or "classification:classes" in fields or "classification:bitfields" in fields,
+                    fields=fields,
+                    resolution_m=_resolution(fields, item),
+                )
+            )
+    return found
+
+
+def locate(source: BandSource, headers: Mapping[str, Header]) -> list[BandSource]:
+    """Complete a band with its file's header, and split an asset whose bands nobody described.
+
+    Args:
+        source: As listed.
+        headers: By local path; see `headers_of`.
+
+    Returns:
+        The band; or one for each band of the file, named by the file's own descriptions where all have one.
+
+    Raises:
+        LoadError: The item names a band that the file does not have.
+    """
+    path = local_path(source.href, item=source.item, key=source.key)
+    header = headers[path]
+    if source.index > header.count:
+        raise LoadError(
+            f"asset {source.key!r} of item {source.item!r} has {header.count} bands, yet its metadata names band "
+            f"{source.index} ({source.name!r}): {path}",
+            hint="the file is not the one the item describes; download it again",
+        )
+    whole = evolve(source, header=header, path=path)
+    if source.index:
+        return [whole]
+    indexes = [index for index, colour in enumerate(header.colours, start=1) if colour != "alpha"] or [1]
+    if len(indexes) == 1:
+        return [evolve(whole, index=indexes[0])]
+    described = [header.descriptions[index - 1] for index in indexes]
+    unique = all(described) and len(set(described)) == len(described)
+    names = [str(text) for text in described] if unique else [f"{source.key}_{index}" for index in indexes]
+    return [evolve(whole, index=index, name=name) for index, name in zip(indexes, names, strict=True)]
+
+
+def headers_of(sources: Sequence[BandSource]) -> dict[str, Header]:
+    """Read the header of each file once, several at a time.
+
+    Args:
+        sources: Bands as listed.
+
+    Returns:
+        Headers by local path.
+
+    Raises:
+        LoadError: A file is missing or no raster; it names the item.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    labels = {local_path(one.href, item=one.item, key=one.key): one for one in sources}
+
+    def read(path: str) -> Header:
+        from rasterio.errors import RasterioError
+
+        try:
+            return read_header(path)
+        except RasterioError as err:
+            one = labels[path]
+            raise LoadError(
+                f"asset {one.key!r} of item {one.item!r} cannot be opened as a raster: {err}",
+                details={"item": one.item, "asset": one.key, "path": path},
+            ) from err
+
+    with ThreadPoolExecutor(max_workers=8, thread_name_prefix="swath-headers") as pool:
+        return dict(zip(labels, pool.map(read, labels), strict=True))
+
+
+def _bands_of(asset: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Give an asset's bands in STAC 1.1 words; those of STAC 1.0 are merged from ``eo:bands`` and ``raster:bands``."""
+    if asset.get("bands"):
+        return list(asset["bands"])
+    eo = list(asset.get("eo:bands") or ())
+    raster = list(asset.get("raster:bands") or ())
+    count = max(len(eo), len(raster))
+    merged: list[Mapping[str, Any]] = []
+    for index in range(count):
+        one: dict[str, Any] = {}
+        if index < len(raster):
+            renamed = {"scale": "raster:scale", "offset": "raster:offset"}
+            one |= {renamed.get(name, name): value for name, value in raster[index].items()}
+        if index < len(eo):
+            one |= {("eo:common_name" if name == "common_name" else name): value for name, value in eo[index].items()}
+        if count > 1 and "name" not in one:
+            return []  # several bands and no names: the file's own descriptions serve better
+        merged.append(one)
+    return merged
+
+
+def _resolution(fields: Mapping[str, Any], item: ItemDict) -> float:
+    """Read what an item says of a band's pixel size, metres."""
+    properties = item.get("properties") or {}
+    for value in (fields.get("raster:spatial_resolution"), fields.get("gsd"), properties.get("gsd")):
+        if isinstance(value, (int, float)) and value > 0:
+            return float(value)
+    return math.inf

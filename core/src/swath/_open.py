@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes providers out of names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from swath.errors import InputError, NotSupported
+
+if TYPE_CHECKING:
+    import httpx
+
+    from swath._clock import Clock
+    from swath._provider import Provider
+    from swath._registry import PluginEntry
+    from swath._results import ItemSearch
+
+__all__ = ["make_provider", "open_provider", "providers", "reopen", "search"]
+
+
+def open_provider(*names: str, profile: str | None = None, **given: Any) -> Provider:
+    """Open a provider for one account. Nothing is sent and nothing is written.
+
+    Args:
+        *names: The provider's name, as ``swath providers`` lists it.
+        profile: Which of several accounts; ``SWATH_PROFILE``, or ``"default"``.
+        **given: Credentials and settings by the names that the provider declares, for example ``api_key``. What is not
+            given comes from the environment, the keyring if chosen, or the profile file, in this order.
+
+    Returns:
+        The provider.
+
+    Raises:
+        ProviderNotFound: No such plugin is installed.
+        PluginBroken: It is installed and cannot be used; the reason is in the message.
+        MissingCredentials: A credential was found nowhere.
+    """
+    if len(names) != 1:
+        if not names:
+            raise InputError("open() needs a provider's name", hint="list them with: swath providers")
+        raise NotSupported(
+            f"several providers at once ({', '.join(names)}) are not supported yet", hint="open them one by one"
+        )
+    return make_provider(names[0], profile=profile, given=given)
+
+
+def make_provider(
+    name: str,
+    *,
+    profile: str | None,
+    given: dict[str, Any],
+    plugin: object | None = None,
+    clock: Clock | None = None,
+    transport: httpx.BaseTransport | None = None,
+    home: Path | None = None,
+    read_s: float | None = None,
+) -> Provider:
+    """Make a provider out of whatever parts are given; see `open_provider` and `swath._session.open_session`.
+
+    Args:
+        name: Entry-point name.
+        profile: Which of several accounts.
+        given: Credentials and settings.
+        plugin: An instance to use instead of the installed one.
+        clock: What waits.
+        transport: What takes the place of the network.
+        home: Where ledger and tokens are kept instead of the user's state folder and ``SWATH_LEDGER``.
+        read_s: Seconds of silence after which a read is given up; the client's own if None.
+    """
+    from swath._home import state_dir
+    from swath._ledger import Ledger, open_ledger
+    from swath._provider import Provider
+    from swath._session import open_session
+
+    state = home or state_dir()
+    session = open_session(
+        name, profile=profile, given=given, plugin=plugin, clock=clock, transport=transport, state=state, read_s=read_s
+    )
+    clock = session.clock
+    # A home of its own has a ledger of its own: what is tried there must not stand in the team's.
+    ledger = open_ledger(clock=clock) if home is None else Ledger(home / "ledger.sqlite3", clock=clock)
+    secret = {field.name for field in session.info.credentials}
+    kept = {key: value for key, value in given.items() if key not in secret}
+    return Provider(session, ledger, (reopen, (name, session.context.profile, kept)))
+
+
+def reopen(name: str, profile: str, given: dict[str, Any]) -> Provider:
+    """Open a provider again where its pickle arrives; credentials come from that place's own environment."""
+    return make_provider(name, profile=profile, given=given)
+
+
+def providers() -> tuple[PluginEntry, ...]:
+    """List the installed providers, without importing any of them."""
+    from swath._registry import list_plugins
+
+    return list_plugins()
+
+
+def search(provider: str, **query: Any) -> ItemSearch:
+    """Open a provider and search it: ``swath.search("planet", collections=["PSScene"], max_items=5)``.
+
+    Args:
+        provider: The provider's name.
+        **query: As in `Provider.search`.
+    """
+    return open_provider(provider).search(**query)

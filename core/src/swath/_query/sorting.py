@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Read what to sort by and sort items so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from swath._query.times import parse_span
+from swath._query.values import bare_name, is_temporal, lookup
+from swath.errors import InputError
+from swath.models import ItemDict, SortKey
+
+__all__ = ["parse_sortby", "sort_items"]
+
+_HINT = "pass '-datetime', 'datetime,-eo:cloud_cover', a list of these, or [{'field': 'datetime', 'direction': 'desc'}]"
+_DIRECTIONS = {"asc": False, "ascending": False, "desc": True, "descending": True}
+_UNSORTABLE = {"geometry", "bbox"}
+
+
+def parse_sortby(value: object) -> tuple[SortKey, ...]:
+    """Read what to sort by, in pystac-client's forms.
+
+    Args:
+        value: Names, comma-separated or in a list, ``-`` for descending, ``+`` or nothing for ascending; dicts with
+            ``field`` and ``direction``; `SortKey` records; or None. ``properties.`` before a name is dropped.
+
+    Returns:
+        The keys, the first one weighing most; a name that comes twice counts once.
+
+    Raises:
+        InputError: If it is none of these.
+    """
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        entries: list[Any] = value.split(",") if value.strip() else []
+    elif isinstance(value, Mapping | SortKey):
+        entries = [value]
+    elif isinstance(value, Iterable):
+        entries = list(value)
+    else:
+        raise InputError(f"sortby cannot be {value!r}", hint=_HINT)
+    keys: dict[str, SortKey] = {}
+    for entry in entries:
+        key = _key(entry)
+        keys.setdefault(key.property, key)
+    return tuple(keys.values())
+
+
+def sort_items(items: Iterable[ItemDict], keys: Sequence[SortKey]) -> list[ItemDict]:
+    """Sort items, leaving equal ones in their order; where the property is missing comes last either way.
+
+    Times are compared as instants. Values of different kinds go in the order: truth values, numbers, times, text.
+    """
+    ordered = list(items)
+    for key in reversed(keys):
+        ranked = [(_rank(lookup(item, key.property), key.property), item) for item in ordered]
+        present = [entry for entry in ranked if entry[0] is not None]
+        missing = [item for rank, item in ranked if rank is None]
+        present.sort(key=_first, reverse=key.descending)
+        ordered = [item for _, item in present] + missing
+    return ordered
+
+
+def _key(entry: object) -> SortKey:
+    if isinstance(entry, SortKey):
+        name, descending = entry.property, entry.descending
+    elif isinstance(entry, str):
+        text = entry.strip()
+        descending = text.startswith("-")
+        name = text[1:].strip() if text[:1] in {"-", "+"} else text
+    elif isinstance(entry, Mapping):
+        direction = str(entry.get("direction", "asc")).lower()
+        if not isinstance(entry.get("field"), str) or direction not in _DIRECTIONS:
+            raise InputError(f"sortby has {dict(entry)!r}, which lacks a field or a known direction", hint=_HINT)
+        name, descending = entry["field"].strip(), _DIRECTIONS[direction]
+    else:
+        raise InputError(f"sortby has {entry!r}", hint=_HINT)
+    name = bare_name(name)
+    if not name or name in _UNSORTABLE:
+        raise InputError(f"sortby cannot sort by {name!r}", hint=_HINT)
+    return SortKey(property=name, descending=descending)
+
+
+def _first(entry: tuple[Any, ItemDict]) -> Any:
+    return entry[0]
+
+
+def _rank(value: Any, name: str) -> tuple[int, Any] | None:
+    """Give what orders a value among all kinds; None if it cannot be ordered."""
+    if isinstance(value, bool):
+        return (0, value)
+    if isinstance(value, int | float):
+        return None if value != value else (1, value)  # noqa: PLR0124  NaN has no place in an order.
+    if isinstance(value, str):
+        span = parse_span(value) if is_temporal(name) else None
+        return (2, span[0]) if span else (3, value)
+    return None

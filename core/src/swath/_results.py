@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`ItemSearch`: what a search gives, lazily, with pystac-client's own surface."""
+
+from __future__ import annotations
+
+import contextvars
+import itertools
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from swath.errors import UnexpectedResponse
+from swath.models import ItemDict, Page, Query
+
+if TYPE_CHECKING:
+    import pystac
+
+__all__ = ["ItemSearch"]
+
+_T = TypeVar("_T")
+_KEPT = 10_000
+
+
+class ItemSearch:
+    """A search that runs when its results are asked for.
+
+    Pages are fetched one ahead of their use. Each item passes the whole query once more, whatever the provider did
+    with it; an item is given once, even if the provider lists it twice. A search whose results have been read to the
+    end (up to 10,000) keeps them, so that what was shown is what is quoted and ordered.
+
+    Args:
+        provider: Provider's name.
+        query: What is searched.
+        pages: Starts the search: gives the provider's pages.
+        count: Asks the provider for an exact count; None where it has none.
+        repairs: What was repaired in the area of interest, for people to read.
+    """
+
+    def __init__(
+        self,
+        *,
+        provider: str,
+        query: Query,
+        pages: Callable[[Query], Iterator[Page]],
+        count: Callable[[Query], int | None],
+        repairs: tuple[str, ...] = (),
+    ) -> None:
+        self.provider = provider
+        self.query = query
+        self.repairs = repairs
+        self._pages = pages
+        self._count = count
+        self._kept: tuple[ItemDict, ...] | None = None
+        self._matched: int | None = None
+
+    def __repr__(self) -> str:
+        known = f"{len(self._kept)} items" if self._kept is not None else "not run yet"
+        return f"<ItemSearch of {self.provider}: {known}>"
+
+    def __iter__(self) -> Iterator[pystac.Item]:
+        return self.items()
+
+    # --- pystac-client's surface ------------------------------------------------------------------------------------
+
+    def matched(self) -> int | None:
+        """Say how many items match, regardless of `max_items`.
+
+        Returns:
+            The exact number, or None where the provider cannot count; nothing is fetched only to be counted.
+        """
+        if self._matched is None:
+            self._matched = self._count(self.query)
+        if self._matched is None and self._kept is not None:
+            whole = self.query.max_items is None or len(self._kept) < self.query.max_items
+            self._matched = len(self._kept) if whole else None
+        return self._matched
+
+    def items(self) -> Iterator[pystac.Item]:
+        """Iterate over the results.
+
+        Yields:
+            `pystac.Item`, at most `max_items` in all.
+        """
+        import pystac
+
+        for item in self.items_as_dicts():
+            yield pystac.Item.from_dict(item, preserve_dict=True)
+
+    def items_as_dicts(self) -> Iterator[ItemDict]:
+        """Iterate over the results as plain STAC Item dicts; several times faster than `items`."""
+        for page in self._run():
+            yield from page
+
+    def pages(self) -> Iterator[pystac.ItemCollection]:
+        """Iterate over the results page by page, as the provider pages them; empty pages are left out."""
+        import pystac
+
+        for page in self._run():
+            yield pystac.ItemCollection([pystac.Item.from_dict(item) for item in page])
+
+    def pages_as_dicts(self) -> Iterator[ItemDict]:
+        """Iterate page by page over GeoJSON FeatureCollections."""
+        for page in self._run():
+            yield {"type": "FeatureCollection", "features": list(page)}
+
+    def item_collection(self) -> pystac.ItemCollection:
+        """Fetch all results as one `pystac.ItemCollection`."""
+        import pystac
+
+        return pystac.ItemCollection(list(self.items()))
+
+    def item_collection_as_dict(self) -> ItemDict:
+        """Fetch all results as one GeoJSON FeatureCollection."""
+        return {"type": "FeatureCollection", "features": list(self.items_as_dicts())}
+
+    # --- keeping ----------------------------------------------------------------------------------------------------
+
+    def save(self, path: str | Path) -> Path:
+        """Write all results, so that they can be quoted, ordered and downloaded later by any process.
+
+        Args:
+            path: ``.geojson`` or ``.json`` for a FeatureCollection, ``.ndjson`` or ``.jsonl`` for one item a line.
+
+        Returns:
+            The path.
+
+        Raises:
+            InputError: For another ending.
+            TargetNotWritable: If the file cannot be written.
+        """
+        from swath._export import write_items
+
+        return write_items(self.items_as_dicts(), Path(path))
+
+    # --- running ----------------------------------------------------------------------------------------------------
+
+    def _run(self) -> Iterator[tuple[ItemDict, ...]]:
+        if self._kept is not None:
+            yield self._kept
+            return
+        kept: list[ItemDict] | None = []
+        for page in self._limited(self._filtered()):
+            if kept is not None:
+                kept.extend(page)
+                if len(kept) > _KEPT:
+                    kept = None
+            yield page
+        if kept is not None:
+            self._kept = tuple(kept)
+
+    def _filtered(self) -> Iterator[tuple[ItemDict, ...]]:
+        """Apply the whole query to what the provider gives, page by page, and sort where it did not."""
+        from swath._query.residual import Residual
+        from swath._query.sorting import sort_items
+
+        pages = self._distinct(self._pages(self.query))
+        matches = Residual(self.query).matches
+        first = next(pages, None)
+        if first is None:
+            return
+        chained = itertools.chain([first], pages)
+        found = (tuple(item for item in page.items if matches(item)) for page in chained)
+        if self.query.sortby and not first.sorted:
+            everything = [item for page in found for item in page]
+            yield tuple(sort_items(everything, self.query.sortby))
+            return
+        yield from found
+
+    def _distinct(self, pages: Iterator[Page]) -> Iterator[Page]:
+        """Leave out items seen before; notice a provider that pages in circles."""
+        from attrs import evolve
+
+        items: set[tuple[str | None, str]] = set()
+        cursors: set[str] = set()
+        for page in pages:
+            if page.next is not None and page.next in cursors:
+                raise UnexpectedResponse(
+                    f"paging goes in a circle: the page {page.next!r} is named as next once more",
+                    provider=self.provider,
+                    step="search",
+                    hint="narrow the search; the results so far are not complete",
+                )
+            if page.next is not None:
+                cursors.add(page.next)
+            fresh = []
+            for item in page.items:
+                key = (item.get("collection"), str(item.get("id")))
+                if key not in items:
+                    items.add(key)
+                    item.get("properties", {}).setdefault("swath:provider", self.provider)
+                    fresh.append(item)
+            yield evolve(page, items=tuple(fresh))
+
+    def _limited(self, pages: Iterator[tuple[ItemDict, ...]]) -> Iterator[tuple[ItemDict, ...]]:
+        """Stop at `max_items`, and fetch one page ahead as long as more is needed."""
+        left = self.query.max_items
+        if left == 0:
+            return
+        with _Ahead(pages) as ahead:
+            while (page := ahead.take()) is not None:
+                if left is not None and len(page) >= left:
+                    yield page[:left]
+                    return
+                ahead.start()
+                if left is not None:
+                    left -= len(page)
+                if page:
+                    yield page
+
+
+class _Ahead:
+    """Runs an iterator one step ahead of its consumer, on a worker thread, only when told to start."""
+
+    def __init__(self, values: Iterator[_T]) -> None:
+        self._values: Iterator[Any] = values
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="swath-page")
+        self._next: Future[Any] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def start(self) -> None:
+        """Begin to fetch the next value."""
+        context = contextvars.copy_context()
+        self._next = self._pool.submit(lambda: context.run(lambda: next(self._values, None)))
+
+    def take(self) -> Any:
+        """Give the value that was begun; None at the end."""
+        assert self._next is not None  # noqa: S101 (entered before taken)
+        return self._next.result()

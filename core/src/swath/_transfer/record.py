@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is known of a file on its way: the progress record beside its part."""
+
+from __future__ import annotations
+
+import contextlib
+import email.utils
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+from attrs import field, frozen, validators
+
+from swath._http.redact import redact_url
+from swath._transfer.disk import write_json
+from swath.models import Asset, Verification
+
+__all__ = ["Record", "read_record", "strong_validator"]
+
+_LATE_ENOUGH_S = 60.0
+
+_text = validators.instance_of(str)
+_maybe_text = validators.optional(_text)
+_maybe_count = validators.optional(validators.and_(validators.instance_of(int), validators.ge(0)))
+
+
+@frozen(kw_only=True)
+class Record:
+    """The content of ``.NAME.part.json``. Holds no secret: the URL is without its query."""
+
+    url: str = field(validator=_text)
+    """Where the bytes came from."""
+    announced_size: int | None = field(default=None, validator=_maybe_count)
+    """Bytes, as the provider's list says."""
+    announced_checksum: str | None = field(default=None, validator=_maybe_text)
+    """Multihash, as the provider's list says."""
+    validator: str | None = field(default=None, validator=_maybe_text)
+    """Strong entity tag, or a date that is as strong; None where the part cannot be continued."""
+    size: int | None = field(default=None, validator=_maybe_count)
+    """Bytes of the whole, as the server says."""
+    checksum: str | None = field(default=None, validator=_maybe_text)
+    """Multihash to compare the whole with: the announced one, or one of the answer's headers."""
+    safe: int = field(default=0, validator=validators.and_(validators.instance_of(int), validators.ge(0)))
+    """Bytes of the part that are known to be on the disk; what is beyond is not trusted."""
+    done: bool = field(default=False, validator=validators.instance_of(bool))
+    """Whether the file has, or is about to have, its final name."""
+    sha256: str | None = field(default=None, validator=_maybe_text)
+    """Multihash of the whole, once done."""
+    verified: Verification = field(default=Verification.UNVERIFIED, converter=Verification)
+
+    def fits(self, asset: Asset) -> bool:
+        """Whether it speaks of what `asset` announces."""
+        return self.announced_size == asset.size and self.announced_checksum == asset.checksum
+
+    @classmethod
+    def of(cls, asset: Asset) -> Record:
+        """Begin one."""
+        return cls(
+            url=redact_url(asset.href),
+            announced_size=asset.size,
+            announced_checksum=asset.checksum,
+            checksum=asset.checksum,
+        )
+
+    def write(self, path: Path) -> None:
+        """Write it, whole or not at all. It need not survive a power cut: without it the file is fetched anew.
+
+        Raises:
+            DiskFull, TargetNotWritable: It cannot be written.
+        """
+        write_json(path, attrs.asdict(self), durable=False)
+
+
+def read_record(path: Path) -> Record | None:
+    """Read a record; None where there is none that makes sense."""
+    found: Any = None
+    with contextlib.suppress(OSError, ValueError):
+        found = json.loads(path.read_bytes())
+    if not isinstance(found, dict):
+        return None
+    known = {one.name for one in attrs.fields(Record)}
+    with contextlib.suppress(TypeError, ValueError):
+        return Record(**{key: value for key, value in found.items() if key in known})
+    return None
+
+
+def strong_validator(headers: Mapping[str, Any]) -> str | None:
+    """Find what ``If-Range`` may be sent with.
+
+    Args:
+        headers: Of the answer, names in lower case.
+
+    Returns:
+        A strong ``ETag``, or a ``Last-Modified`` at least a minute older than the answer; else None.
+
+    Source:
+        RFC 9110, 8.8.2.2 and 13.1.5. The minute is RFC 7232's, stricter than the second of today's text.
+    """
+    tag = headers.get("etag")
+    if tag:
+        return tag if isinstance(tag, str) and tag.startswith('"') and tag.endswith('"') and len(tag) > 2 else None
+    try:
+        modified = email.utils.parsedate_to_datetime(str(headers.get("last-modified")))
+        sent = email.utils.parsedate_to_datetime(str(headers.get("date")))
+        age_s = (sent - modified).total_seconds()
+    except (TypeError, ValueError):
+        return None
+    return str(headers["last-modified"]) if age_s >= _LATE_ENOUGH_S else None

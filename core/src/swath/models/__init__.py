@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The frozen records that cross the hooks."""
+
+from swath.models._fields import ItemDict
+from swath.models.about import Credential, CredentialField, ProviderInfo, Secret, SettingField
+from swath.models.finding import Interval, Page, Query, SortKey
+from swath.models.moving import Asset, LoadOptions, Receipt, Verification
+from swath.models.ordering import (
+    DryRequest,
+    DryRun,
+    Order,
+    OrderRequest,
+    OrderState,
+    Quote,
+    SubscribeRequest,
+    TaskRequest,
+    find_tag,
+    new_tag,
+)
+from swath.models.recovering import Outcome, Reconciled, Resumed
+
+__all__ = [
+    "Asset",
+    "Credential",
+    "CredentialField",
+    "DryRequest",
+    "DryRun",
+    "Interval",
+    "ItemDict",
+    "LoadOptions",
+    "Order",
+    "OrderRequest",
+    "OrderState",
+    "Outcome",
+    "Page",
+    "ProviderInfo",
+    "Query",
+    "Quote",
+    "Receipt",
+    "Reconciled",
+    "Resumed",
+    "Secret",
+    "SettingField",
+    "SortKey",
+    "SubscribeRequest",
+    "TaskRequest",
+    "Verification",
+    "find_tag",
+    "new_tag",
+]

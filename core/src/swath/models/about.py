@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a provider says of itself, and the secrets it needs."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import NoReturn
+
+from attrs import field, frozen
+
+from swath.models._fields import strings
+
+
+class Secret:
+    """A value that shows itself only when asked by `reveal`; it does not print, format or pickle."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Give the value itself, for the one place that sends it."""
+        return self._value
+
+    def masked(self) -> str:
+        """Give stars and, where the value is long enough to afford it, its last four characters."""
+        return f"****{self._value[-4:]}" if len(self._value) >= 12 else "****"
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and secrets.compare_digest(self._value.encode(), other._value.encode())
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __repr__(self) -> str:
+        return "Secret('****')"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return repr(self)
+
+    def __reduce__(self) -> NoReturn:
+        msg = "a Secret does not pickle; open the provider again where it is needed"
+        raise TypeError(msg)
+
+
+@frozen(kw_only=True)
+class Credential:
+    """One credential that was found, and where."""
+
+    name: str
+    """Name of the `CredentialField`."""
+    value: Secret = field(repr=False)
+    source: str
+    """``"argument"``, ``"environment PL_API_KEY"``, ``"keyring"`` or ``"profile file"``."""
+
+
+@frozen(kw_only=True)
+class CredentialField:
+    """One value that a user must or may give to sign in."""
+
+    name: str
+    """Keyword of `swath.open`, for example ``"api_key"``."""
+    env: tuple[str, ...] = field(default=(), converter=strings)
+    """Environment variables it is read from, first match wins."""
+    title: str = ""
+    """What a person would call it."""
+    help: str = ""
+    """Where a user gets one."""
+    secret: bool = True
+    required: bool = True
+
+
+@frozen(kw_only=True)
+class SettingField:
+    """One setting that is no secret, for example the service's base URL."""
+
+    name: str
+    """Keyword of `swath.open`, for example ``"base_url"``."""
+    env: tuple[str, ...] = field(default=(), converter=strings)
+    default: str | None = None
+    title: str = ""
+    origin: bool = False
+    """Whether the value is a URL whose origin may see the credentials."""
+
+
+def _credential_fields(value: Iterable[CredentialField]) -> tuple[CredentialField, ...]:
+    return tuple(value)
+
+
+def _setting_fields(value: Iterable[SettingField]) -> tuple[SettingField, ...]:
+    return tuple(value)
+
+
+@frozen(kw_only=True)
+class ProviderInfo:
+    """What a provider's plugin says of itself without opening anything."""
+
+    name: str
+    """Entry-point name, for example ``"planet"``."""
+    title: str
+    """Name as people write it."""
+    description: str = ""
+    url: str = ""
+    """Home page."""
+    credentials: tuple[CredentialField, ...] = field(default=(), converter=_credential_fields)
+    settings: tuple[SettingField, ...] = field(default=(), converter=_setting_fields)
+    origins: tuple[str, ...] = field(default=(), converter=strings)
+    """Further origins (``https://host``) that may see the credentials, beside the settings marked so."""
+    limits: Mapping[str, float] = field(factory=dict)
+    """Requests a second, by bucket. ``"default"`` serves every request that names no bucket."""
+    max_items_per_order: int | None = None
+    """Core splits larger orders."""
+    tagged: bool = False
+    """Whether orders carry swath's tag, so that a lost reply can be reconciled."""
+    order_options: Mapping[str, str] = field(factory=dict)
+    """Provider's own keywords of `order`, each with one line of help."""
+    poll_s: float = 5.0
+    """Seconds between the first looks at an order."""

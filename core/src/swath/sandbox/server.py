@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The web server that stand-ins run in; importing this imports uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import ssl
+import threading
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from swath.sandbox.front import TRANSPORT
+from swath.sandbox.world import AsgiApp
+
+__all__ = ["Server"]
+
+_PATIENCE_S = 30.0
+
+
+class _Protocol(H11Protocol):
+    """Lets applications reach their connection."""
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        inner = self.app
+
+        async def reachable(scope: Any, receive: Any, send: Any) -> None:
+            extensions: MutableMapping[str, Any] = {**scope.get("extensions", {}), TRANSPORT: transport}
+            await inner({**scope, "extensions": extensions}, receive, send)
+
+        self.app = reachable
+
+
+class Server(uvicorn.Server):
+    """A quiet uvicorn server that can serve over TLS beside plain HTTP.
+
+    Args:
+        app: What to serve.
+        ready: Set once it answers.
+    """
+
+    def __init__(self, app: AsgiApp, ready: threading.Event) -> None:
+        # Without any handler, logging would print uvicorn's errors on the terminal by itself.
+        logger = logging.getLogger("uvicorn")
+        if not any(isinstance(handler, logging.NullHandler) for handler in logger.handlers):
+            logger.addHandler(logging.NullHandler())
+        config = uvicorn.Config(
+            app,
+            http=_Protocol,
+            ws="none",
+            lifespan="off",
+            loop="asyncio",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=1,
+        )
+        super().__init__(config)
+        self._ready = ready
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets=sockets)
+        self._loop = asyncio.get_running_loop()
+        self._ready.set()
+
+    def listen_tls(self, listener: socket.socket, context: ssl.SSLContext) -> Callable[[], None]:
+        """Serve the same application at another socket, over TLS. To be called from another thread, once it runs.
+
+        Returns:
+            What ends it again; the socket is closed then, open connections are not.
+        """
+        loop = self._loop
+        if loop is None:
+            raise RuntimeError("the server does not run")
+
+        def protocol() -> asyncio.Protocol:
+            return _Protocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+
+        async def listen() -> asyncio.Server:
+            server = await loop.create_server(protocol, sock=listener, ssl=context)
+            self.servers.append(server)
+            return server
+
+        async def end() -> None:
+            server.close()
+            self.servers.remove(server)
+
+        def end_from_outside() -> None:
+            if loop.is_running():
+                asyncio.run_coroutine_threadsafe(end(), loop).result(_PATIENCE_S)
+
+        server = asyncio.run_coroutine_threadsafe(listen(), loop).result(_PATIENCE_S)
+        return end_from_outside

@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Planet's hooks, in the sequence of the life cycle."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from swath.auth import HeaderAuth
+from swath.errors import NotEntitled, ProviderError, QuotaExceeded, Rejected, SwathError
+from swath.hookspecs import Context, hookimpl
+from swath.models import (
+    Asset,
+    CredentialField,
+    ItemDict,
+    Order,
+    OrderRequest,
+    Page,
+    ProviderInfo,
+    Query,
+    Quote,
+    Secret,
+    SettingField,
+)
+from swath_planet._api import data as data_api
+from swath_planet._api import orders as orders_api
+from swath_planet.archives import archive_members
+from swath_planet.catalogue import collections, queryables
+from swath_planet.filters import push, sort_of
+from swath_planet.ordering import MAX_ITEMS, OPTIONS, order_body
+from swath_planet.quoting import quote_of
+from swath_planet.results import assets_of, manifest_link
+from swath_planet.stac import item_of
+from swath_planet.tracking import order_seen
+from swath_planet.wire import OrderPayload, read
+
+if TYPE_CHECKING:
+    import httpx
+
+    from swath.sandbox import StandIn, World
+
+__all__ = ["PlanetProvider"]
+
+_QUOTA: Final = re.compile(r"\bquota\b", re.IGNORECASE)
+"""Planet says that a quota is used up by the message alone: the status is 429, as for too many requests.
+
+Source: Planet's Data API and Orders API documentation (errors), read 2026-11.
+"""
+
+
+def _base_url(context: Context) -> str:
+    return context.settings["base_url"].rstrip("/")
+
+
+class PlanetProvider:
+    """Planet: the Data API for searching, the Orders API for delivery."""
+
+    # --- about -------------------------------------------------------------------------------------------------------
+
+    @hookimpl
+    def describe(self) -> ProviderInfo:
+        """Say what Planet is and needs."""
+        return ProviderInfo(
+            name="planet",
+            title="Planet",
+            description="PlanetScope, SkySat, RapidEye and more, by Planet's Data and Orders APIs",
+            url="https://www.planet.com",
+            credentials=[
+                CredentialField(
+                    name="api_key",
+                    env="PL_API_KEY",
+                    title="API key",
+                    help="shown at https://www.planet.com/account/#/user-settings once you are signed in",
+                )
+            ],
+            settings=[
+                SettingField(
+                    name="base_url",
+                    env="SWATH_PLANET_URL",
+                    default="https://api.planet.com",
+                    title="Where Planet's services are",
+                    origin=True,
+                )
+            ],
+            origins=["https://api.planet.com", "https://tiles.planet.com"],
+            limits={
+                "default": 10,
+                data_api.BUCKET: 10,
+                orders_api.BUCKET: 3,
+                orders_api.DOWNLOAD_BUCKET: 15,
+                "activation": 5,
+            },
+            max_items_per_order=MAX_ITEMS,
+            tagged=True,
+            order_options=OPTIONS,
+        )
+
+    @hookimpl
+    def collections(self, context: Context) -> Iterable[ItemDict]:  # noqa: ARG002  the hook's signature
+        """List Planet's item types."""
+        return collections()
+
+    @hookimpl
+    def queryables(self, context: Context, collection: str | None) -> Mapping[str, Any]:  # noqa: ARG002  the same
+        """Say what items can be filtered by."""
+        return queryables(collection)
+
+    # --- the life cycle ----------------------------------------------------------------------------------------------
+
+    @hookimpl
+    def authenticate(self, context: Context) -> httpx.Auth:
+        """Sign with the API key."""
+        return HeaderAuth("Authorization", Secret(f"api-key {context.secret('api_key').strip()}"))
+
+    @hookimpl
+    def search(self, context: Context, query: Query) -> Iterator[Page]:
+        """Search the catalogue by quick search."""
+        pushed = push(query)
+        sort = sort_of(query.sortby)
+        page_size = query.limit or data_api.MAX_PAGE_SIZE
+        if query.limit is None and query.max_items and pushed.exact:
+            page_size = query.max_items
+        if not pushed.item_types or query.max_items == 0:
+            return
+        for page in data_api.search(
+            context.http,
+            _base_url(context),
+            item_types=pushed.item_types,
+            filter_=pushed.filter,
+            sort=sort,
+            page_size=page_size,
+        ):
+            items = [item_of(feature) for feature in page.features]
+            yield Page(items=items, next=page.next, sorted=sort is not None or not query.sortby)
+
+    @hookimpl
+    def count(self, context: Context, query: Query) -> int | None:
+        """Count by histogram what can be asked for exactly."""
+        pushed = push(query)
+        if not pushed.exact:
+            return None
+        if not pushed.item_types:
+            return 0
+        return data_api.count(context.http, _base_url(context), item_types=pushed.item_types, filter_=pushed.filter)
+
+    @hookimpl
+    def quote(self, context: Context, request: OrderRequest) -> Quote:  # noqa: ARG002  the hook's signature
+        """Say that the cost is not known, and the area that is."""
+        return quote_of(request)
+
+    @hookimpl
+    def order(self, context: Context, request: OrderRequest) -> Order:
+        """Send one order."""
+        base_url = _base_url(context)
+        body = order_body(request, refresh=lambda: orders_api.bundle_table(context.http, base_url))
+        known = Order(provider="planet", tag=request.tag, request=request)
+        try:
+            answer = orders_api.create(context.http, base_url, body)
+        except (ProviderError, NotEntitled) as err:
+            refusal = _refusal(err)
+            if refusal is None:
+                raise
+            raise refusal from err
+        return order_seen(answer, known=known)
+
+    @hookimpl
+    def wait(self, context: Context, order: Order) -> Order:
+        """Look at an order."""
+        return order_seen(orders_api.get(context.http, _base_url(context), order.id), known=order, now=context.time())
+
+    @hookimpl
+    def download(self, context: Context, order: Order) -> Iterable[Asset]:
+        """List an order's files with fresh links, sized and hashed by its manifest."""
+        payload = read(orders_api.get(context.http, _base_url(context), order.id), OrderPayload, "order")
+        link = manifest_link(payload)
+        manifest = orders_api.manifest(context.http, link) if link else None
+        return tuple(assets_of(payload, manifest))
+
+    @hookimpl
+    def members(self, item: ItemDict, asset: Asset, path: str) -> Iterable[tuple[str, ItemDict]] | None:
+        """Name the rasters in a zipped delivery."""
+        return tuple(archive_members(item, asset, path)) if path.lower().endswith(".zip") else None
+
+    # --- more about orders -------------------------------------------------------------------------------------------
+
+    @hookimpl
+    def cancel(self, context: Context, order: Order) -> Order:
+        """Drop an order that is still queued."""
+        return order_seen(orders_api.cancel(context.http, _base_url(context), order.id), known=order)
+
+    @hookimpl
+    def orders(self, context: Context, since: dt.datetime | None) -> Iterator[Order]:
+        """List the account's orders, newest first."""
+        for payload in orders_api.list_all(context.http, _base_url(context), since):
+            yield order_seen(payload)
+
+    # --- Planet's own ------------------------------------------------------------------------------------------------
+
+    @hookimpl
+    def sandbox(self, world: World) -> StandIn:
+        """Make Planet's stand-in server."""
+        from swath_planet.sandbox import make_stand_in
+
+        return make_stand_in(world)
+
+
+def _refusal(err: ProviderError | NotEntitled) -> SwathError | None:
+    """Say a refusal of an order more plainly, None where there is nothing to add."""
+    if err.details.get("outcome_unknown") or err.status_code is None or err.status_code >= 500:
+        return None
+    kind: type[SwathError] = Rejected
+    hint = None
+    if _QUOTA.search(err.message):
+        kind = QuotaExceeded
+    elif err.status_code == 409:
+        hint = "wait until some of the account's running orders are done, then send it again"
+    elif err.status_code == 400:
+        hint = (
+            "nothing was ordered: take out the items named above, order with order_type='partial', "
+            "or choose another bundle"
+        )
+    else:
+        return None
+    return kind(
+        err.message,
+        hint=hint,
+        provider="planet",
+        status_code=err.status_code,
+        request_id=err.request_id,
+        details=err.details,
+    )

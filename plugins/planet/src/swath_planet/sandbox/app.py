@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Puts the stand-in together: one origin for all of Planet's services."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from swath.sandbox import StandIn, World
+from swath_planet.sandbox.access import FULL_KEY, Accounts, Refusal
+from swath_planet.sandbox.activation import Assets
+from swath_planet.sandbox.data import DataApi
+from swath_planet.sandbox.files import Cache
+from swath_planet.sandbox.holdings import Holdings
+from swath_planet.sandbox.order_book import OrderBook
+from swath_planet.sandbox.orders import OrdersApi
+
+__all__ = ["build"]
+
+
+def build(world: World) -> StandIn:
+    """Make the stand-in; further services of Planet's are added to the routes here."""
+    accounts, holdings, cache = Accounts(), Holdings(world), Cache()
+    data = DataApi(world, accounts, holdings, Assets(world, holdings, cache), cache)
+    orders = OrdersApi(world, accounts, holdings, OrderBook(world, holdings, cache))
+
+    async def login(request: Request) -> Response:
+        try:
+            return JSONResponse(accounts.login(await request.json()))
+        except ValueError:
+            return JSONResponse({"message": "Request body is not valid JSON", "errors": []}, status_code=400)
+        except Refusal as refusal:
+            return refusal.response()
+
+    app = Starlette(
+        routes=[*data.routes(), *orders.routes(), Route("/v0/auth/login", login, methods=["POST"])],
+        exception_handlers={HTTPException: _refused},
+    )
+    app.router.redirect_slashes = False
+    return StandIn(
+        app=app,
+        env=lambda base_url: {"PL_API_KEY": FULL_KEY, "SWATH_PLANET_URL": base_url},
+        hosts=("api.planet.com", "tiles.planet.com"),
+    )
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """Answer what no route is there for as Planet does: in JSON."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    text = "Method not allowed" if status == 405 else f"Path not found: {request.url.path}"
+    return JSONResponse({"message": text, "errors": []}, status_code=status)

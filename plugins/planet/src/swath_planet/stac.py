@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Turns Planet's items into STAC Items; units change here.
+
+Source: Planet's published STAC mapping (item properties, order STAC, the ``pl`` extension), read 2026-11. What has no
+common STAC name keeps Planet's as ``planet:NAME``, and so does what changes its unit or sign on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from swath import stac
+from swath.errors import InvalidDatetime, UnexpectedResponse
+from swath.models import ItemDict
+from swath_planet.assets import facts_of
+from swath_planet.itemtypes import CLOUD_COVER_TYPES
+from swath_planet.predicates import CLOUD_DECIMALS
+from swath_planet.wire import Feature
+
+__all__ = ["PROVIDERS", "asset_of", "item_of"]
+
+PROVIDERS: Final = (
+    {
+        "name": "Planet Labs PBC",
+        "roles": ["producer", "processor", "licensor", "host"],
+        "url": "https://www.planet.com",
+    },
+)
+"""STAC's list of who made and offers the data."""
+
+_RENAMED: Final = {
+    "published": stac.PUBLISHED,
+    "updated": stac.UPDATED,
+    "gsd": stac.GSD,
+    "satellite_id": stac.PLATFORM,
+    "provider": stac.CONSTELLATION,
+}
+"""Properties that only change their name."""
+
+_RANGED: Final = {
+    "snow_ice_percent": (stac.SNOW_COVER, 0.0, 100.0),
+    "satellite_azimuth": (stac.VIEW_AZIMUTH, 0.0, 360.0),
+    "sun_azimuth": (stac.SUN_AZIMUTH, 0.0, 360.0),
+    "sun_elevation": (stac.SUN_ELEVATION, -90.0, 90.0),
+}
+"""Numbers that only change their name, and the range in which STAC's name may hold them."""
+
+
+def item_of(feature: Feature) -> ItemDict:
+    """Build the STAC Item of one of Planet's items.
+
+    Args:
+        feature: As the Data API lists it; of any item type, known here or not.
+
+    Raises:
+        UnexpectedResponse: It does not say when it was acquired.
+    """
+    properties = feature.properties
+    item_type = str(properties.get("item_type") or "")
+    try:
+        return stac.item(
+            id=feature.id,
+            geometry=feature.geometry,
+            datetime=properties.get("acquired"),
+            collection=item_type or None,
+            properties=_properties(feature, item_type),
+            assets=_assets(feature, item_type),
+            links=_links(feature),
+            provider="planet",
+        )
+    except InvalidDatetime as err:
+        raise UnexpectedResponse(
+            f"item {feature.id!r} of Planet's has no usable time: {err.message}", provider="planet"
+        ) from err
+
+
+def _number(value: Any) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _properties(feature: Feature, item_type: str) -> dict[str, Any]:
+    """Name and convert the properties."""
+    native = dict(feature.properties)
+    made: dict[str, Any] = {}
+    native.pop("acquired", None)
+    for name, ours in _RENAMED.items():
+        made[ours] = native.pop(name, None)
+    made[stac.CREATED] = made[stac.PUBLISHED]
+    instrument = native.pop("instrument", None)
+    made[stac.INSTRUMENTS] = [instrument] if instrument else None
+    for name, (ours, least, most) in _RANGED.items():
+        value = _number(native.get(name))
+        if value is not None and least <= value <= most:
+            made[ours] = native.pop(name)
+    made[stac.CLOUD_COVER] = _cloud_cover(native, item_type)
+    view_angle = _number(native.get("view_angle"))
+    if view_angle is not None and abs(view_angle) <= 90:
+        made[stac.OFF_NADIR] = abs(view_angle)
+    code = native.get("epsg_code")
+    if isinstance(code, int) and not isinstance(code, bool):
+        made[stac.PROJ_CODE] = f"EPSG:{code}"
+    if feature.permissions is None or feature.permissions:
+        made[stac.ORDER_STATUS] = "orderable"
+    made |= {f"planet:{name}": value for name, value in native.items()}
+    if feature.permissions is not None:
+        made["planet:permissions"] = list(feature.permissions)
+    return made
+
+
+def _cloud_cover(native: Mapping[str, Any], item_type: str) -> float | None:
+    """Give the cloud cover in percent.
+
+    UDM2's percentage stands in where an item has no ``cloud_cover``; never for types that are documented to have it,
+    so that a filter means the same at Planet and here (`swath_planet.predicates`).
+    """
+    fraction = _number(native.get("cloud_cover"))
+    if fraction is not None:
+        percent = round(fraction * 100, CLOUD_DECIMALS)
+        return percent if 0 <= percent <= 100 else None
+    if item_type in CLOUD_COVER_TYPES:
+        return None
+    percent_told = _number(native.get("cloud_percent"))
+    return round(percent_told, CLOUD_DECIMALS) if percent_told is not None and 0 <= percent_told <= 100 else None
+
+
+def asset_of(href: str, asset_type: str, item_type: str) -> ItemDict:
+    """Build the STAC asset of an asset type."""
+    facts = facts_of(asset_type, item_type)
+    fields = facts.fields | {"planet:asset_type": asset_type}
+    return stac.asset(href, media_type=facts.media_type, roles=facts.roles, fields=fields)
+
+
+def _assets(feature: Feature, item_type: str) -> dict[str, ItemDict]:
+    """List the assets. What can only be ordered is named by the page that tells its state, one fragment an asset."""
+    links = feature.links or {}
+    made: dict[str, ItemDict] = {}
+    page = links.get("assets") or f"{links.get('_self') or f'urn:planet:{item_type}:{feature.id}'}/assets/"
+    for asset_type in feature.assets or ():
+        made[asset_type] = asset_of(f"{page}#{asset_type}", asset_type, item_type)
+    if links.get("thumbnail"):
+        made["thumbnail"] = stac.asset(
+            str(links["thumbnail"]),
+            media_type=stac.PNG,
+            roles=[stac.ROLE_THUMBNAIL],
+            title="Thumbnail, for signed requests",
+        )
+    return made
+
+
+def _links(feature: Feature) -> list[dict[str, Any]]:
+    """Point to the item at Planet's."""
+    own = (feature.links or {}).get("_self")
+    return [stac.link("via", str(own), media_type=stac.GEOJSON)] if own else []

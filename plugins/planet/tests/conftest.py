@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A Planet account whose network is a function."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from swath._http.failures import status_error
+from swath.hookspecs import Context, Operation
+from swath.models import Credential, Secret
+from swath_planet.provider import PlanetProvider
+
+WIRE = Path(__file__).parent / "wire"
+NOW = dt.datetime(2026, 3, 14, 9, 0, tzinfo=dt.UTC)
+
+
+class Recorder:
+    """Implements `swath.hookspecs.Http` over a function, and keeps what was asked."""
+
+    def __init__(self, handler, auth):
+        self.sent: list[dict[str, Any]] = []
+        self._client = httpx.Client(transport=httpx.MockTransport(handler), auth=auth)
+
+    def request(
+        self,
+        method,
+        url,
+        *,
+        operation=Operation.READ,
+        params=None,
+        json=None,
+        content=None,
+        headers=None,
+        auth=True,
+        bucket="default",
+        accept=(),
+    ):
+        signing = {} if auth else {"auth": None}
+        merged = httpx.URL(url).copy_merge_params(params or {})
+        request = self._client.build_request(method, merged, json=json, content=content, headers=headers)
+        response = self._client.send(request, **signing)
+        self.sent.append(
+            {
+                "method": method,
+                "path": request.url.path,
+                "params": dict(request.url.params),
+                "json": json,
+                "operation": operation,
+                "bucket": bucket,
+                "authorization": request.headers.get("authorization"),
+            }
+        )
+        if response.status_code >= 400 and response.status_code not in accept:
+            raise status_error(response, provider="planet")
+        return response
+
+
+@pytest.fixture
+def wire():
+    """Read a recorded payload."""
+    return lambda name: json.loads((WIRE / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def account():
+    """Open an account whose network is the function given."""
+
+    def opened(handler, *, base_url="https://api.planet.com", now=NOW):
+        plugin = PlanetProvider()
+        bare = Context(
+            provider="planet",
+            profile="default",
+            account="abc",
+            http=None,
+            settings={"base_url": base_url},
+            credentials={"api_key": Credential(name="api_key", value=Secret("PLAK-test-key"), source="argument")},
+            now=lambda: now,
+            tokens=None,
+        )
+        http = Recorder(handler, plugin.authenticate(bare))
+        import attrs
+
+        return plugin, attrs.evolve(bare, http=http), http
+
+    return opened
+
+
+@pytest.fixture
+def answers():
+    """Make a network that gives the same answers in turn, each a (status, JSON) pair or a response."""
+
+    def made(*given):
+        left = list(given)
+
+        def handler(request):
+            one = left.pop(0)
+            return one if isinstance(one, httpx.Response) else httpx.Response(one[0], json=one[1])
+
+        return handler
+
+    return made
+
+
+@pytest.fixture
+def scene():
+    """Make a STAC Item to order."""
+
+    def made(item_id="20260312_101530_23_24a9", item_type="PSScene", **properties):
+        return {
+            "type": "Feature",
+            "id": item_id,
+            "collection": item_type,
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[4.1, 52.0], [4.4, 52.0], [4.4, 52.2], [4.1, 52.2], [4.1, 52.0]]],
+            },
+            "properties": {"datetime": "2026-03-12T10:15:30Z", "planet:item_type": item_type, **properties},
+            "assets": {},
+        }
+
+    return made

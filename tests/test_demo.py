@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The README's first command: what it writes, and that its page opens without a network."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pystac
+import pytest
+
+from swath._demo import run_demo
+from swath._registry import list_plugins
+
+pytestmark = pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    for name in ("data", "quicklooks", ".swath"):
+        (folder / name).mkdir()
+        (folder / name / "left-by-an-earlier-run.json").write_text("{}")
+    return folder, run_demo(None, folder, speed=500.0)
+
+
+def test_demo_runs_the_whole_life_cycle_on_every_provider(made):
+    _, outcomes = made
+
+    assert [out.name for out in outcomes] == [entry.name for entry in list_plugins()]
+    for out in outcomes:
+        assert list(out.seconds) == ["search", "quote", "order", "wait", "download", "verify", "load"]
+        assert out.state == "succeeded"
+        assert out.items
+        assert out.verified >= out.files > 0
+        assert {one.collection for one in out.loaded} == {item["collection"] for item in out.items}
+        for one in out.loaded:
+            assert one.summary["crs"].startswith("EPSG:")
+            assert one.quicklook.read_bytes().startswith(b"\x89PNG")
+
+
+def test_demo_leaves_a_stac_catalogue(made):
+    folder, outcomes = made
+
+    catalogue = pystac.Catalog.from_file(str(folder / "catalog.json"))
+
+    found = {item.id for item in catalogue.get_items(recursive=True)}
+    assert found == {item["id"] for out in outcomes for item in out.items}
+
+
+def test_demo_page_needs_no_network_and_names_every_item(made):
+    folder, outcomes = made
+    page = (folder / "index.html").read_text()
+
+    assert not re.search(r"(?:src|href)=[\"']?(?:https?:)?//", page)
+    for out in outcomes:
+        assert out.title in page
+        for item in out.items:
+            assert item["id"] in page
+
+
+def test_demo_replaces_what_an_earlier_run_left(made):
+    folder, _ = made
+
+    assert not list(folder.rglob("left-by-an-earlier-run*"))
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Debian's chromium; .ci/run installs it")
+def test_demo_page_draws_in_a_browser(made, tmp_path):
+    folder, outcomes = made
+    page = folder / "index.html"
+    probe = tmp_path / "probe.html"
+    script = "document.title=[document.querySelectorAll('.shape').length,document.querySelectorAll('img').length,"
+    script += "[...document.images].every(i=>i.naturalWidth>0),document.getElementById('map').getBBox().width>0].join()"
+    probe.write_text(
+        page.read_text().replace("</body>", f"<script>addEventListener('load',()=>{{{script}}})</script></body>")
+    )
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+
+    done = subprocess.run(
+        [
+            "chromium",
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            *quiet,
+            f"--user-data-dir={tmp_path / 'profile'}",
+            "--virtual-time-budget=5000",
+            "--dump-dom",
+            Path(probe).as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+
+    shapes = sum(len(out.items) for out in outcomes)
+    pictures = sum(len(out.loaded) for out in outcomes)
+    assert json.dumps(re.search(r"<title>(.*?)</title>", done.stdout)[1]) == json.dumps(
+        f"{shapes},{pictures},true,true"
+    )

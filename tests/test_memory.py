@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is fetched never has to fit into memory."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+GIB = 2**30
+SIZES = [1 * GIB, 5 * GIB] if os.environ.get("SWATH_SOAK") else [1 * GIB]
+"""``make soak`` fetches 5 GiB too, which takes a minute."""
+MOST = 100_000_000
+
+
+@pytest.fixture
+def server(tmp_path):
+    """Serve a folder from another process."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, str(HERE / "bench" / "serve.py"), str(folder)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        yield folder, f"http://127.0.0.1:{int(process.stdout.readline())}"
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def sparse(path, size):
+    """Make a file with a few bytes at either end and a hole between; give its SHA-256 as multihash."""
+    head, tail = b"II*\0" + b"swath" * 100, b"the end"
+    with path.open("wb") as out:
+        out.write(head)
+        out.seek(size - len(tail))
+        out.write(tail)
+    digest = hashlib.sha256(head)
+    zeros, left = bytes(2**24), size - len(head) - len(tail)
+    while left:
+        step = min(left, len(zeros))
+        digest.update(zeros[:step])
+        left -= step
+    digest.update(tail)
+    return f"1220{digest.hexdigest()}"
+
+
+def fetch(url, target, size, checksum):
+    done = subprocess.run(
+        [sys.executable, str(HERE / "scripts" / "fetch_large.py"), url, str(target), str(size), checksum],
+        env={**os.environ, "NO_PROXY": "*"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size // GIB} GiB")
+def test_p07_large_file_is_fetched_and_verified_in_little_memory(server, tmp_path, size):
+    if shutil.disk_usage(tmp_path).free < 2 * size:
+        pytest.skip(f"needs {2 * size / 1e9:.0f} GB of free space")
+    folder, url = server
+    checksum = sparse(folder / "large.bin", size)
+
+    told = fetch(f"{url}/large.bin", tmp_path / "large.bin", size, checksum)
+
+    assert told["error"] is None
+    assert told["verified"] == "checksum"
+    assert (tmp_path / "large.bin").stat().st_size == size
+    assert told["rss_bytes"] < MOST, f"{told['rss_bytes'] / 1e6:.0f} MB"
+
+
+def test_p07_one_wrong_bit_of_a_large_file_is_noticed(server, tmp_path):
+    folder, url = server
+    size = GIB // 8
+    checksum = sparse(folder / "large.bin", size)
+    with (folder / "large.bin").open("r+b") as out:
+        out.seek(size // 2)
+        out.write(b"\x01")
+
+    told = fetch(f"{url}/large.bin", tmp_path / "large.bin", size, checksum)
+
+    assert told["status"] == "failed"
+    assert "large.bin" in told["error"]
+    assert not (tmp_path / "large.bin").exists()
+
+
+def test_p07_the_measure_sees_memory_that_is_used():
+    """Without this the test above could pass for no reason."""
+    script = (HERE / "scripts" / "fetch_large.py").read_text(encoding="utf-8")
+    measure = script[script.index("def most_memory") : script.index("asset = Asset(")]
+    code = f"import resource, sys\nfrom pathlib import Path\n{measure}\nheld = b'x' * {2 * MOST}\nprint(most_memory())"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert int(done.stdout) > 2 * MOST
