@@ -21,6 +21,7 @@ from swath._clock import SystemClock
 from swath._http.client import HttpClient, Settings
 from swath._http.origins import Origins
 from swath._transfer import fetch_all
+from swath._transfer.disk import unfinished_path
 from swath._transfer.part import part_path, record_path
 from swath._transfer.plan import Target
 from swath.models import Asset
@@ -212,6 +213,15 @@ def test_p04_interrupted_download_leaves_no_final_file(tmp_path, origin, run):
     report.raise_for_failures()
     assert path.read_bytes() == DATA
     assert sorted(entry.name for entry in tmp_path.iterdir() if not entry.name.endswith(".lock")) == ["image.tif"]
+
+
+def test_p04_a_record_that_was_being_written_when_the_process_died_is_not_left_behind(tmp_path, origin):
+    path = tmp_path / "image.tif"
+    unfinished_path(record_path(path)).write_text('{"url": "half')
+
+    fetch_here(origin, path).raise_for_failures()
+
+    assert [entry.name for entry in tmp_path.iterdir() if not entry.name.endswith(".lock")] == ["image.tif"]
 
 
 def test_p04_killed_download_is_continued_from_its_last_checkpoint(tmp_path, origin):

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from swath.errors import DiskFull, TargetNotWritable, TransferError
 
-__all__ = ["disk_error", "make_folders", "require_room", "sync_folder", "write_json"]
+__all__ = ["disk_error", "make_folders", "require_room", "sync_folder", "unfinished_path", "write_json"]
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _RESERVE_BYTES: Final = 1024 * 1024
@@ -86,6 +86,11 @@ def sync_folder(folder: Path) -> None:
             os.close(fd)
 
 
+def unfinished_path(path: Path) -> Path:
+    """Where `write_json` puts a document until it is whole; what is there later was left by a killed process."""
+    return path.with_name(f"{path.name if path.name.startswith('.') else '.' + path.name}.tmp")
+
+
 def write_json(path: Path, content: Mapping[str, Any], *, durable: bool = True) -> None:
     """Write a JSON document so that it is either the old or the new one, whole.
 
@@ -97,7 +102,7 @@ def write_json(path: Path, content: Mapping[str, Any], *, durable: bool = True) 
     Raises:
         DiskFull, TargetNotWritable: It cannot be written.
     """
-    made = path.with_name(f"{path.name if path.name.startswith('.') else '.' + path.name}.tmp")
+    made = unfinished_path(path)
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     try:
         with made.open("w", encoding="utf-8", newline="\n") as file:

@@ -12,7 +12,7 @@ from typing import Self
 from attrs import evolve
 
 from swath._transfer.digest import BLOCK_BYTES, Digest, hash_file
-from swath._transfer.disk import disk_error, sync_folder
+from swath._transfer.disk import disk_error, sync_folder, unfinished_path
 from swath._transfer.record import Record, read_record
 from swath.errors import TransferError
 from swath.models import Asset, Verification
@@ -62,6 +62,7 @@ class Part:
         self._is_placed = False
         try:
             self._fd = os.open(part_path(path), _FLAGS, 0o666)
+            unfinished_path(record_path(path)).unlink(missing_ok=True)
         except OSError as err:
             raise disk_error(err, path) from err
 
