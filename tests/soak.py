@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import concurrent.futures
 import hashlib
+import json
 import os
 import random
 import shutil
@@ -24,7 +25,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from swath._clock import SystemClock
 from swath._ledger import Ledger
@@ -33,30 +34,122 @@ from swath.sandbox import Sandbox, World
 ORDERS = r"/compute/ops/orders/v2$"
 LATER_S = 600
 SEARCH = ["planet", "-c", "PSScene", "--bbox", "5.4,52.4,5.6,52.6", "-d", "2026-06", "-n", "1", "--bundle", "visual"]
-RUNNER = """
-import datetime as dt, sys, time
+NURSERY = """
+import datetime as dt, json, os, sys, time
 from swath import _clock
-
-# This process runs some minutes later than the others, and its clock 40 times faster: so waits are short.
-real = time.monotonic
-begun, begun_s = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=float(sys.argv[1])), real()
-_clock.SystemClock.now = lambda self: begun + dt.timedelta(seconds=(real() - begun_s) * 40)
-_clock.SystemClock.monotonic = lambda self: real() * 40
-_clock.SystemClock.sleep = lambda self, seconds, *, wake=None: (
-    wake.wait(seconds / 40) if wake is not None else bool(time.sleep(seconds / 40))
-)
 import swath._cli.acquire, swath._cli.recover, swath._open, swath._provider, swath._transfer, swath._session
-print("ready", flush=True)
-code, commands = 0, [[]]
-for word in sys.argv[2:]:
-    if word == "and then":
-        commands.append([])
+import swath_planet.provider, swath_planet.ordering, swath_planet.results, swath_planet.tracking
+
+def live(order):
+    os.environ.clear()
+    os.environ.update(order["env"])
+    sys.path[:0] = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    for number, path in ((1, order["out"]), (2, order["err"])):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
+    # This process runs some minutes later than the others, and its clock 40 times faster: so waits are short.
+    real = time.monotonic
+    begun, begun_s = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=order["later_s"]), real()
+    _clock.SystemClock.now = lambda self: begun + dt.timedelta(seconds=(real() - begun_s) * 40)
+    _clock.SystemClock.monotonic = lambda self: real() * 40
+    _clock.SystemClock.sleep = lambda self, seconds, *, wake=None: (
+        wake.wait(seconds / 40) if wake is not None else bool(time.sleep(seconds / 40))
+    )
+    code, commands = 0, [[]]
+    for word in order["arguments"]:
+        if word == "and then":
+            commands.append([])
+        else:
+            commands[-1].append(word)
+    for command in commands:
+        code = swath._cli.main(command)
+    sys.exit(code)
+
+answers = os.fdopen(os.dup(1), "w")
+for line in sys.stdin:
+    order = json.loads(line)
+    if "arguments" in order:
+        number = os.fork()
+        if not number:
+            answers.close()
+            live(order)  # ends by SystemExit, as every process does
+        print(number, file=answers, flush=True)
     else:
-        commands[-1].append(word)
-for command in commands:
-    code = swath._cli.main(command)
-sys.exit(code)
+        number, status = os.waitpid(order["pid"], os.WNOHANG)
+        print(os.waitstatus_to_exitcode(status) if number else "", file=answers, flush=True)
 """
+
+
+class Child:
+    """A process that a nursery forked.
+
+    Args:
+        nursery: Its parent.
+        pid: Its number.
+        said: The files that take its two outputs.
+    """
+
+    def __init__(self, nursery: Nursery, pid: int, said: tuple[Path, Path]) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self._nursery = nursery
+        self._said = said
+
+    def poll(self) -> int | None:
+        """Give its exit code, once it has ended."""
+        if self.returncode is None:
+            answer = self._nursery.ask(pid=self.pid)
+            self.returncode = int(answer) if answer else None
+        return self.returncode
+
+    def communicate(self, timeout: float) -> tuple[str, str]:
+        """Wait until it has ended, and give what it said."""
+        end_s = time.monotonic() + timeout
+        while self.poll() is None:
+            if time.monotonic() > end_s:
+                os.kill(self.pid, signal.SIGKILL)
+                raise AssertionError(f"process {self.pid} did not end: {self._said[1].read_text()}")
+            time.sleep(0.005)
+        return self._said[0].read_text(), self._said[1].read_text()
+
+
+class Nursery:
+    """Starts processes that have imported all they need: each is a fork of one that has done nothing else.
+
+    Args:
+        folder: For the files that take their outputs.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._count = 0
+        self._lock = threading.Lock()
+        env = {name: value for name, value in os.environ.items() if not name.startswith(("SWATH_", "PL_"))}
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", NURSERY], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def ask(self, **order: Any) -> str:
+        """Send an order and give the answer."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with self._lock:
+            self._process.stdin.write(json.dumps(order) + "\n")
+            self._process.stdin.flush()
+            answer = self._process.stdout.readline()
+        if not answer:
+            raise AssertionError("the nursery has died")
+        return answer.strip()
+
+    def start(self, arguments: list[str], *, env: dict[str, str], later_s: float) -> Child:
+        """Start a process."""
+        self._count += 1
+        said = (self._folder / f"said-{self._count % 50}.out", self._folder / f"said-{self._count % 50}.err")
+        pid = self.ask(arguments=arguments, env=env, later_s=later_s, out=str(said[0]), err=str(said[1]))
+        return Child(self, int(pid), said)
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate(timeout=30)
 
 
 class Life:
@@ -64,31 +157,23 @@ class Life:
 
     Args:
         sandbox: Planet's stand-in.
+        nursery: Where its processes come from.
         folder: Where everything is.
         environ: Further environment of the processes.
     """
 
-    def __init__(self, sandbox: Sandbox, folder: Path, **environ: str) -> None:
+    def __init__(self, sandbox: Sandbox, nursery: Nursery, folder: Path, **environ: str) -> None:
         self.sandbox = sandbox
+        self.nursery = nursery
         self.home, self.data = folder / "home", folder / "data"
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("SWATH_", "PL_"))}
         self.env = {**kept, **sandbox.env, "SWATH_HOME": str(self.home), **environ}
         self.acquire = ["acquire", *SEARCH, "-o", str(self.data)]
         self.resume = ["resume", "--all", "-o", str(self.data)]
 
-    def start(self, arguments: list[str], later_s: float = 0) -> subprocess.Popen[str]:
-        """Start a process, and give it once all is imported."""
-        started = subprocess.Popen(
-            [sys.executable, "-c", RUNNER, str(later_s), *arguments],
-            env=self.env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert started.stdout is not None
-        if started.stdout.readline() != "ready\n":
-            raise AssertionError(started.communicate()[1])
-        return started
+    def start(self, arguments: list[str], later_s: float = 0) -> Child:
+        """Start a process."""
+        return self.nursery.start(arguments, env=self.env, later_s=later_s)
 
     def run(self, arguments: list[str], later_s: float = 0) -> tuple[int, str]:
         """Run a process to its end, and give its exit code and what it said."""
@@ -96,11 +181,11 @@ class Life:
         said, complained = process.communicate(timeout=300)
         return process.returncode, said + complained
 
-    def kill(self, process: subprocess.Popen[str]) -> bool:
+    def kill(self, process: Child) -> bool:
         """Kill a process; whether it was still alive."""
         alive = process.poll() is None
         if alive:
-            process.send_signal(signal.SIGKILL)
+            os.kill(process.pid, signal.SIGKILL)
         process.communicate(timeout=60)
         return alive and process.returncode == -signal.SIGKILL
 
@@ -148,12 +233,14 @@ class Killer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.sandbox = Sandbox(["planet"], world=World(speed=400.0, rate_limits=False))
+        folder.mkdir(parents=True, exist_ok=True)
+        self.nursery = Nursery(folder)
         self.wanted: dict[str, str] = {}
         self.length_s = 0.0
 
     def __enter__(self) -> Self:
         self.sandbox.start()
-        life = Life(self.sandbox, self.folder / "undisturbed")
+        life = Life(self.sandbox, self.nursery, self.folder / "undisturbed")
         life.run(life.acquire)  # the first one also draws the scenes
         shutil.rmtree(life.home)
         shutil.rmtree(life.data)
@@ -168,6 +255,7 @@ class Killer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.nursery.close()
         self.sandbox.stop()
 
     def trial(self, seed: int) -> tuple[int, list[str]]:
@@ -178,7 +266,7 @@ class Killer:
         """
         rng = random.Random(seed)
         folder = self.folder / f"trial-{seed}"
-        life = Life(self.sandbox, folder)
+        life = Life(self.sandbox, self.nursery, folder)
         self.sandbox.log.clear()
         kills = 0
         process = life.start(life.acquire)

@@ -101,7 +101,7 @@ def life(killer, tmp_path):
     (about / "entry_points.txt").write_text("[swath.extensions]\nkiller = killer_for_tests:Killer\n")
     killer.sandbox.log.clear()
     killer.sandbox.faults.clear()
-    yield soak.Life(killer.sandbox, tmp_path, PYTHONPATH=str(plugins), TEST_KILL_POINT="")
+    yield soak.Life(killer.sandbox, killer.nursery, tmp_path, PYTHONPATH=str(plugins), TEST_KILL_POINT="")
     killer.sandbox.faults.clear()
 
 
