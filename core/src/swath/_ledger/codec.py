@@ -13,19 +13,37 @@ import re
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
 from swath.errors import InputError, LedgerError
-from swath.models import Asset, Order, OrderRequest, OrderState, Quote, Receipt, Secret, Verification
+from swath.models import (
+    Asset,
+    Interval,
+    Order,
+    OrderRequest,
+    OrderState,
+    Query,
+    Quote,
+    Receipt,
+    Secret,
+    SortKey,
+    SubscribeRequest,
+    TaskRequest,
+    Verification,
+)
 
 __all__ = ["REDACTED", "decode", "encode", "redact", "without_secrets"]
 
 REDACTED = "<redacted>"
 """What stands in a secret's place."""
 _MARK = "$swath"
-_RECORDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Asset, Order, OrderRequest, Quote, Receipt)}
+_REQUESTS = (OrderRequest, TaskRequest, SubscribeRequest)
+_RECORDS: dict[str, type[Any]] = {
+    kind.__name__: kind for kind in (Asset, Interval, Order, Query, Quote, Receipt, SortKey, *_REQUESTS)
+}
+_Request = TypeVar("_Request", OrderRequest, TaskRequest, SubscribeRequest)
 _AS_IT_IS = frozenset({bool, float, int, str})
 _ENUMS: dict[str, type[Enum]] = {kind.__name__: kind for kind in (OrderState, Verification)}
 _SECRET = re.compile(r"(?i)secret|token|passw|passphrase|key|credential|sas|authorization|signature|cookie")
@@ -53,16 +71,17 @@ def redact(value: Any, names: re.Pattern[str] = _SECRET) -> Any:
     return value
 
 
-def without_secrets(request: OrderRequest) -> OrderRequest:
+def without_secrets(request: _Request) -> _Request:
     """Copy a request as it may be kept, shown and pickled: secrets that the user passed in it are replaced."""
-    return attrs.evolve(request, **{name: redact(getattr(request, name)) for name in _MAY_HOLD_SECRETS})
+    names = [name for name in _MAY_HOLD_SECRETS if hasattr(request, name)]
+    return attrs.evolve(request, **{name: redact(getattr(request, name)) for name in names})
 
 
 def _says_something(value: object) -> bool:
     return not (value is None or isinstance(value, bool) or value in ("", b""))
 
 
-def encode(value: Order | OrderRequest | Receipt) -> str:
+def encode(value: Order | OrderRequest | TaskRequest | SubscribeRequest | Receipt) -> str:
     """Write a record as JSON text. Secrets in its request and raw answer, and signatures of links, are left out.
 
     Raises:
@@ -149,7 +168,7 @@ def _record(value: Any, path: str) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for declared in attrs.fields(type(value)):
         held = getattr(value, declared.name)
-        if kind == "OrderRequest" and declared.name in _MAY_HOLD_SECRETS:
+        if type(value) in _REQUESTS and declared.name in _MAY_HOLD_SECRETS:
             held = redact(held)
         elif kind == "Order" and declared.name == "raw":
             held = _storable(redact(held, _SECRET_IN_ANSWER))

@@ -121,5 +121,11 @@ class ProviderInfo:
     """Whether orders carry swath's tag, so that a lost reply can be reconciled."""
     order_options: Mapping[str, str] = field(factory=dict)
     """Provider's own keywords of `order`, each with one line of help."""
+    task_options: Mapping[str, str] = field(factory=dict)
+    """Provider's own keywords of `task`, each with one line of help."""
+    subscribe_options: Mapping[str, str] = field(factory=dict)
+    """Provider's own keywords of `subscribe`, each with one line of help."""
+    reviews: tuple[str, ...] = field(default=(), converter=strings)
+    """Kinds (``"task"``, ``"subscription"``) that cost nothing until the user has approved the provider's price."""
     poll_s: float = 5.0
     """Seconds between the first looks at an order."""

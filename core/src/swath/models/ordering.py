@@ -99,11 +99,22 @@ class OrderRequest:
 
 @frozen(kw_only=True)
 class TaskRequest:
-    """A future acquisition to be made."""
+    """A future acquisition to be made.
+
+    The split is STAPI's: a constraint in `filter` narrows which acquisitions will do, an order parameter in `options`
+    says how the order itself is handled.
+
+    Source: https://github.com/stapi-spec/stapi-spec, product, opportunity and order specifications, read 2026-11.
+    """
 
     geometry: ItemDict
+    """Point or area, GeoJSON, WGS 84."""
     datetime: Interval
+    """When it may be acquired."""
     collection: str | None = None
+    """What is tasked: a product or mode of the provider; None for its default."""
+    filter: Mapping[str, Any] | None = None
+    """Constraints, as CQL2 JSON over the collection's queryables."""
     name: str = ""
     tag: str = ""
     options: Mapping[str, Any] = field(factory=dict)
@@ -111,9 +122,10 @@ class TaskRequest:
 
 @frozen(kw_only=True)
 class SubscribeRequest:
-    """A standing order: all that will match from now on."""
+    """A standing order: all that will match from now on, or acquisitions made again and again."""
 
     query: Query
+    """What shall come: collections, area, time and filter."""
     assets: tuple[str, ...] = field(default=(), converter=strings)
     bundle: tuple[str, ...] = field(default=(), converter=strings)
     tools: tuple[Mapping[str, Any], ...] = field(default=(), converter=mappings)
@@ -153,11 +165,12 @@ class Order:
     tag: str = ""
     """Swath's tag: the key in the ledger, known before the order is sent."""
     kind: str = "order"
-    """``"order"``; ``"direct"`` for what needed none; ``"group"`` for several that belong together."""
+    """``"order"``; ``"task"`` for a future acquisition; ``"subscription"`` for a standing order; ``"direct"`` for what
+    needed none; ``"group"`` for several that belong together."""
     state: OrderState = OrderState.ORDERED
     native_state: str = ""
     """The provider's own word."""
-    request: OrderRequest | None = field(default=None, repr=False)
+    request: OrderRequest | TaskRequest | SubscribeRequest | None = field(default=None, repr=False)
     created: dt.datetime | None = field(default=None, validator=aware)
     updated: dt.datetime | None = field(default=None, validator=aware)
     expires: dt.datetime | None = field(default=None, validator=aware)
@@ -169,9 +182,14 @@ class Order:
     message: str = ""
     """The provider's last words on it: progress, or the reason of a failure."""
     quote: Quote | None = field(default=None, repr=False)
-    """What it was quoted at before it was sent, where somebody asked: a cap or a budget."""
+    """What it was quoted at before it was sent, where somebody asked (a cap or a budget); or what the provider's review
+    says it costs."""
+    awaits_approval: bool = False
+    """Whether it goes ahead only once it is approved: see `Provider.approve`."""
     failed_items: Mapping[str, str] = field(factory=dict)
     """Items that will not be delivered, each with the provider's reason."""
+    delivered: tuple[ItemDict, ...] = field(default=(), converter=item_dicts, repr=False)
+    """STAC Items that came of it, where what was ordered were no items: a task, a subscription, a dataset."""
     parts: tuple[Order, ...] = field(default=(), converter=_orders)
     """The orders of a group: what was too large for one is sent as several."""
     raw: Mapping[str, Any] = field(factory=dict, repr=False)
@@ -179,10 +197,10 @@ class Order:
 
     @property
     def items(self) -> tuple[ItemDict, ...]:
-        """The STAC Items that were ordered."""
+        """The STAC Items that were ordered, or that came of it."""
         if self.parts:
             return tuple(item for part in self.parts for item in part.items)
-        return self.request.items if self.request else ()
+        return (self.request.items if isinstance(self.request, OrderRequest) else ()) or self.delivered
 
     @property
     def leaves(self) -> tuple[Order, ...]:
