@@ -8,6 +8,7 @@ import pytest
 PUBLIC = [
     "swath",
     "swath.auth",
+    "swath.commands",
     "swath.convert",
     "swath.errors",
     "swath.hookspecs",

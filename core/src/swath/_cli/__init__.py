@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from swath._cli import logs
-from swath._cli.group import LazyGroup, State
+from swath._cli.group import RootGroup, State
 from swath._cli.output import say
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def _version(context: click.Context, _parameter: click.Parameter, wanted: bool) 
 
 
 @click.group(
-    cls=LazyGroup,
+    cls=RootGroup,
     lazy={
         "providers": ("swath._cli.about:providers", "List the installed providers."),
         "plugins": ("swath._cli.about:plugins", "Check every installed plugin and say what is broken."),

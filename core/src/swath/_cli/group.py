@@ -10,7 +10,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-__all__ = ["Command", "Group", "LazyGroup", "State", "command"]
+__all__ = ["Command", "Group", "LazyGroup", "RootGroup", "State", "command"]
 
 
 class State:
@@ -98,8 +98,6 @@ class Group(click.Group):
 class LazyGroup(Group):
     """A group whose commands are named here and imported when one of them runs.
 
-    A name that is an installed provider's gives that provider's own commands.
-
     Args:
         lazy: ``module:attribute`` and the one-line help, by command name.
     """
@@ -118,7 +116,7 @@ class LazyGroup(Group):
             module, attribute = self._lazy[cmd_name][0].split(":")
             found: click.Command = getattr(importlib.import_module(module), attribute)
             return found
-        return super().get_command(ctx, cmd_name) or _of_provider(cmd_name)
+        return super().get_command(ctx, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands with their help, importing none."""
@@ -138,6 +136,14 @@ class LazyGroup(Group):
             if name.startswith(incomplete)
         ]
         return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
+
+class RootGroup(LazyGroup):
+    """The lazy group in which a name that is an installed provider's gives that provider's own commands."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command, or a provider."""
+        return super().get_command(ctx, cmd_name) or _of_provider(cmd_name)
 
 
 def _of_provider(name: str) -> click.Command | None:
