@@ -6,27 +6,51 @@ A native client holds what `open_context` gives, and leaves sockets, threads and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from swath._clock import Clock, SystemClock
+from swath._worker import at_hand, check
 from swath.hookspecs import Context
 from swath.models import Asset, Receipt
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["close_context", "fetch", "open_context", "stream", "workers"]
+    from swath.progress import Event
+
+__all__ = [
+    "at_hand",
+    "close_context",
+    "fetch",
+    "is_held",
+    "open_context",
+    "pause",
+    "safe_name",
+    "stream",
+    "trust",
+    "workers",
+]
 
 
-def open_context(provider: str, *, plugin: object | None = None, profile: str | None = None, **given: Any) -> Context:
+def open_context(
+    provider: str,
+    *,
+    plugin: object | None = None,
+    profile: str | None = None,
+    read_timeout_s: float | None = None,
+    **given: Any,
+) -> Context:
     """Open an account the way `swath.open` does, without the neutral surface on top.
 
     Args:
         provider: Entry-point name.
         plugin: Instance of the provider class, so that no entry point needs to be installed.
         profile: Which of several accounts.
+        read_timeout_s: Seconds of silence after which an answer is given up; core's own choice if None.
         **given: Credentials and settings, by the names that the plugin declares.
 
     Returns:
@@ -37,7 +61,7 @@ def open_context(provider: str, *, plugin: object | None = None, profile: str | 
     """
     from swath._session import open_session
 
-    return open_session(provider, profile=profile, given=given, plugin=plugin).context
+    return open_session(provider, profile=profile, given=given, plugin=plugin, read_s=read_timeout_s).context
 
 
 def close_context(context: Context) -> None:
@@ -45,6 +69,24 @@ def close_context(context: Context) -> None:
     close = getattr(context.http, "close", None)
     if close is not None:
         close()
+
+
+def pause(context: Context, seconds: float) -> None:
+    """Let seconds pass on core's clock, as between two looks at an order; it ends at once when the work is dropped."""
+    settings = getattr(context.http, "settings", None)
+    clock: Clock = getattr(settings, "clock", None) or SystemClock()
+    check()
+    if seconds > 0:
+        clock.sleep(seconds)
+        check()
+
+
+def trust(context: Context, url: str) -> None:
+    """Let requests to this URL's origin be signed: the user named it as a place of the provider's services."""
+    settings = getattr(context.http, "settings", None)
+    origins = getattr(settings, "origins", None)
+    if origins is not None:
+        origins.add(url)
 
 
 def stream(context: Context, url: str) -> AbstractContextManager[httpx.Response]:
@@ -58,7 +100,15 @@ def stream(context: Context, url: str) -> AbstractContextManager[httpx.Response]
     return opened
 
 
-def fetch(context: Context, asset: Asset, path: str | Path, *, overwrite: bool = False) -> Receipt:
+def fetch(
+    context: Context,
+    asset: Asset,
+    path: str | Path,
+    *,
+    overwrite: bool = False,
+    remint: Callable[[Asset], Asset] | None = None,
+    progress: Callable[[Event], None] | None = None,
+) -> Receipt:
     """Fetch one file, whole and verified, to exactly this path; see `swath.Provider.download` for what that means.
 
     Args:
@@ -66,6 +116,8 @@ def fetch(context: Context, asset: Asset, path: str | Path, *, overwrite: bool =
         asset: What to fetch.
         path: Where it goes; its folder is made.
         overwrite: Whether a file that is there already is fetched again.
+        remint: Gives the same file with a fresh link, once the link has died.
+        progress: Told of the bytes; see `swath.progress.shown`.
 
     Raises:
         TransferError: If it cannot be brought here whole; nothing is at `path` then that was not there before.
@@ -74,9 +126,34 @@ def fetch(context: Context, asset: Asset, path: str | Path, *, overwrite: bool =
     from swath._transfer.plan import Target
 
     client: Any = context.http  # core's own client, which has `stream` beside what `Http` promises
-    report = fetch_all([Target(asset=asset, path=Path(path))], http=client, overwrite=overwrite)
+    target = Target(asset=asset, path=Path(path))
+    report = fetch_all([target], http=client, overwrite=overwrite, remint=remint, progress=progress)
     report.raise_for_failures()
     return report.receipts[0]
+
+
+def is_held(path: str | Path, checksum: str | None = None) -> bool | None:
+    """Tell whether a file is here and the right one; it is read in blocks, whatever its size.
+
+    Args:
+        path: Local file.
+        checksum: Multihash in hexadecimal, as `Asset.checksum`; None for nothing to compare with.
+
+    Returns:
+        None where there is no file; False where it has another checksum.
+    """
+    from swath._transfer.digest import hash_file
+
+    if not Path(path).is_file():
+        return None
+    return checksum is None or bool(hash_file(Path(path), checksum).matches)
+
+
+def safe_name(name: str) -> str:
+    """Turn a file name that a server gave into one that every system takes and that leads to no other folder."""
+    from swath._transfer.names import relative_parts
+
+    return relative_parts(name)[-1]
 
 
 def workers(count: int) -> Executor:

@@ -26,9 +26,11 @@ from swath.errors import (
 )
 from swath.models import Secret
 
-__all__ = ["explain", "request_id_of", "status_error"]
+__all__ = ["body_of", "explain", "request_id_of", "status_error"]
 
 _LONGEST = 600
+_LONGEST_BODY = 65536
+"""Of a refusal's body kept as it came; characters."""
 _REQUEST_IDS = ("x-request-id", "x-correlation-id", "request-id", "x-amzn-requestid", "x-amz-request-id", "cf-ray")
 _WORDS = ("message", "detail", "details", "description", "error_description", "errorMessage", "errorSummary", "reason")
 _NESTS = ("error", "errors", "general", "field", "detail", "details", "faults")
@@ -79,6 +81,11 @@ def explain(response: httpx.Response, secrets: Iterable[Secret] = ()) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
+def body_of(response: httpx.Response, secrets: Iterable[Secret] = ()) -> str:
+    """Give an answer's body as it came, only secrets removed and cut off after 64 KiB."""
+    return redact_text(response.text[:_LONGEST_BODY], secrets)
+
+
 def request_id_of(response: httpx.Response) -> str | None:
     """Find the provider's own id of this request."""
     return next((response.headers[name] for name in _REQUEST_IDS if name in response.headers), None)
@@ -117,5 +124,5 @@ def status_error(
         provider=provider,
         status_code=status,
         request_id=request_id_of(response),
-        details={"outcome_unknown": outcome_unknown, "said": said},
+        details={"outcome_unknown": outcome_unknown, "said": said, "body": body_of(response, secrets)},
     )

@@ -35,6 +35,12 @@ class Origins:
     def __init__(self, urls: Iterable[str]) -> None:
         self._known = {origin for url in urls if (origin := origin_of(url)) is not None}
 
+    def add(self, url: str) -> None:
+        """Let one more origin see them. Only for what the user named, never for what an answer did."""
+        origin = origin_of(url)
+        if origin is not None:
+            self._known = self._known | {origin}
+
     def __contains__(self, url: object) -> bool:
         return origin_of(str(url)) in self._known
 

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the work in a thread is told by whom it works for, and tells them: stop, and what is at hand."""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import threading
+from collections.abc import Iterator
+
+from attrs import define, field
+
+__all__ = ["Stopped", "Work", "at_hand", "check", "current", "working"]
+
+
+class Stopped(BaseException):
+    """Whoever asked for the work has dropped it. It is no failure: nobody is to swallow it."""
+
+
+@define(eq=False)
+class Work:
+    """One piece of work, as it sees whom it works for."""
+
+    stop: threading.Event = field(factory=threading.Event)
+    """Set to end it: waits wake at once, transfers end between chunks."""
+    ready: int = 0
+    """How many entries of the list being read can be had without another request."""
+
+
+_work: contextvars.ContextVar[Work | None] = contextvars.ContextVar("swath_work", default=None)
+
+
+@contextlib.contextmanager
+def working(work: Work) -> Iterator[Work]:
+    """Do what is within the block as this piece of work."""
+    reset = _work.set(work)
+    try:
+        yield work
+    finally:
+        _work.reset(reset)
+
+
+def current() -> threading.Event | None:
+    """Give the event that ends what runs here; None where nothing can."""
+    work = _work.get()
+    return None if work is None else work.stop
+
+
+def check() -> None:
+    """Go on, unless the work was dropped.
+
+    Raises:
+        Stopped: It was.
+    """
+    work = _work.get()
+    if work is not None and work.stop.is_set():
+        raise Stopped
+
+
+def at_hand(count: int) -> None:
+    """Tell that `count` more entries can be taken without another request."""
+    work = _work.get()
+    if work is not None:
+        work.ready = max(0, count)
