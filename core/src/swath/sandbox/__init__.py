@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from swath.sandbox.clock import SandboxClock
 from swath.sandbox.faults import Fault, Faults
+from swath.sandbox.hooks import Outbox, SentHook
 from swath.sandbox.limits import Limiter, Verdict
 from swath.sandbox.links import LinkSigner, LinkState, Ticket
 from swath.sandbox.log import LoggedRequest, RequestLog
@@ -31,11 +32,13 @@ __all__ = [
     "LinkSigner",
     "LinkState",
     "LoggedRequest",
+    "Outbox",
     "RequestLog",
     "Running",
     "Sandbox",
     "SandboxClock",
     "Scene",
+    "SentHook",
     "StandIn",
     "Ticket",
     "Verdict",

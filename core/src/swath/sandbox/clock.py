@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Callable
 
 from swath._clock import Clock, SystemClock
 
@@ -28,6 +29,7 @@ class SandboxClock:
         self.speed = speed
         self._base = base or SystemClock()
         self._ahead_s = 0.0
+        self._told: list[Callable[[], None]] = []
         self._lock = threading.Lock()
 
     def now(self) -> dt.datetime:
@@ -55,7 +57,13 @@ class SandboxClock:
             raise ValueError(f"cannot advance by {seconds} s: time does not run backwards")
         with self._lock:
             self._ahead_s += seconds
+        for told in self._told:
+            told()
         return self.now()
+
+    def on_advance(self, told: Callable[[], None]) -> None:
+        """Have `told` called whenever the clock has been put forward, on the thread that did it."""
+        self._told.append(told)
 
     def delay(self, seconds: float) -> dt.timedelta:
         """Give how long a life-cycle step takes here that takes `seconds` at the real provider."""

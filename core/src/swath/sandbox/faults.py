@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from attrs import field, frozen, validators
@@ -66,6 +66,14 @@ class Fault:
     """Answer a Range request with 200 and the whole."""
     content_range: str | None = None
     """Say this in Content-Range of a 206 instead of the truth."""
+    merge: Mapping[str, Any] | None = None
+    """Change a JSON answer by this merge patch (RFC 7396): ``{"_links": None}`` leaves the links out,
+    ``{"features": []}`` empties a page. The text ``"<self>"`` in it stands for the URL that was asked for."""
+    hook: Literal["twice", "late", "lost"] | None = field(
+        default=None, validator=validators.optional(validators.in_(("twice", "late", "lost")))
+    )
+    """Meet webhooks that a stand-in posts, no requests: post one twice, behind the next one, or never. `path` is
+    sought in its topic then. With `flip_bit_at`, its body is changed after it was signed."""
 
     def __attrs_post_init__(self) -> None:
         re.compile(self.path)
@@ -120,10 +128,17 @@ class Faults:
 
     def meet(self, provider: str, method: str, path: str) -> Fault | None:
         """Count a request and give the fault that meets it: the first switched on, of those whose turn it is."""
+        return self._meet(lambda fault: fault.hook is None and fault.concerns(provider, method, path))
+
+    def meet_hook(self, provider: str, topic: str) -> Fault | None:
+        """Count a webhook about to be posted and give the fault that meets it, as `meet` does for requests."""
+        return self._meet(lambda fault: fault.hook is not None and fault.concerns(provider, "POST", topic))
+
+    def _meet(self, is_meant: Callable[[Fault], bool]) -> Fault | None:
         met: Fault | None = None
         with self._lock:
             for fault, seen in self._faults:
-                if not fault.concerns(provider, method, path):
+                if not is_meant(fault):
                     continue
                 seen[0] += 1
                 due = seen[0] >= fault.call and (fault.times is None or seen[0] < fault.call + fault.times)

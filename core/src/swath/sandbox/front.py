@@ -9,7 +9,7 @@ import re
 import socket
 import struct
 import traceback
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -173,13 +173,28 @@ class _BadSender:
         self._fault, self._scope, self._receive, self._send = fault, scope, receive, send
         self._sent = 0
         self._cut = False
+        self._held: tuple[_Message, bytearray] | None = None
 
     async def __call__(self, message: _Message) -> None:
         if self._cut:
             return
         if message["type"] == "http.response.start":
+            if self._fault.merge is not None:
+                self._held = message, bytearray()
+                return
             await self._send({**message, "headers": self._headers(message)})
             return
+        if self._held is not None:
+            start, whole = self._held
+            whole += message.get("body", b"")
+            if message.get("more_body", False):
+                return
+            self._held = None
+            message = {"type": "http.response.body", "body": _merged(bytes(whole), self._fault, self._scope)}
+            length = str(len(message["body"])).encode()
+            kept = [(k, v) for k, v in start["headers"] if bytes(k).lower() != b"content-length"]
+            start = {**start, "headers": [*kept, (b"content-length", length)]}
+            await self._send({**start, "headers": self._headers(start)})
         block = bytearray(message.get("body", b""))
         fault, start = self._fault, self._sent
         if fault.flip_bit_at is not None and start <= fault.flip_bit_at < start + len(block):
@@ -212,6 +227,30 @@ class _BadSender:
         dropped = {name.encode() for name in added} | ({b"content-length"} if fault.chunked else set())
         kept = [(name, value) for name, value in headers if name not in dropped]
         return kept + [(name.encode(), value.encode("latin-1")) for name, value in added.items()]
+
+
+def _merged(body: bytes, fault: Fault, scope: MutableMapping[str, Any]) -> bytes:
+    """Apply a fault's merge patch to an answer; one that is no JSON stays as it is."""
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return body
+    host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+    query = scope["query_string"].decode("latin-1")
+    own = f"{scope['scheme']}://{host}{scope['path']}{'?' if query else ''}{query}"
+    return json.dumps(_patched(told, fault.merge, own)).encode()
+
+
+def _patched(told: Any, patch: Any, own: str) -> Any:
+    if not isinstance(patch, Mapping):
+        return own if patch == "<self>" else patch
+    base = dict(told) if isinstance(told, Mapping) else {}
+    for name, value in patch.items():
+        if value is None:
+            base.pop(name, None)
+        else:
+            base[name] = _patched(base.get(name), value, own)
+    return base
 
 
 async def _read(receive: _Receive) -> bytes:

@@ -89,6 +89,7 @@ class Running:
         self._server.force_exit = True
         self._thread.join(_PATIENCE_S)
         self._socket.close()
+        self.world.hooks.stop(self.name)
 
     def __enter__(self) -> Self:
         return self

@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from swath.sandbox.clock import SandboxClock
 from swath.sandbox.faults import Faults
+from swath.sandbox.hooks import Outbox
 from swath.sandbox.limits import Limiter
 from swath.sandbox.links import LinkSigner
 from swath.sandbox.log import RequestLog
@@ -44,7 +45,7 @@ class StandIn:
 
 
 class World:
-    """Clock, seed, faults, log, links and limits of one sandbox.
+    """Clock, seed, faults, log, links, webhooks and limits of one sandbox.
 
     Args:
         seed: What is in the catalogues and pictures; the same for the same seed.
@@ -70,6 +71,7 @@ class World:
         self.faults = Faults()
         self.log = RequestLog()
         self.links = LinkSigner(self.clock, seed)
+        self.hooks = Outbox(self.clock, self.faults)
         self._limiters: dict[str, Limiter] = {}
         self._lock = threading.Lock()
 
