@@ -14,7 +14,7 @@ from typing import Any, Final
 from swath.errors import InputError, NotSupported
 from swath_planet.areas import clip_area
 
-__all__ = ["TOOLS", "chain", "shown"]
+__all__ = ["KERNELS", "PIXEL_TYPES", "SENSORS", "TOOLS", "chain", "shown"]
 
 KERNELS: Final = (
     "near",
@@ -30,6 +30,8 @@ KERNELS: Final = (
     "q1",
     "q3",
 )
+PIXEL_TYPES: Final = ("Auto", "8U", "16U", "16S", "32R")
+SENSORS: Final = ("Sentinel-2", "PS2")
 TOOLS: Final = ("harmonize", "toar", "coregister", "composite", "clip", "reproject", "bandmath", "tile", "file_format")
 """Names of the tools for scenes, in the sequence that Planet advises."""
 _AFTER_CLIP: Final = frozenset({"reproject", "bandmath", "tile", "file_format"})
@@ -94,7 +96,7 @@ def _positive(tool: str, parameters: Mapping[str, Any], *keys: str) -> None:
 def _harmonize(parameters: dict[str, Any]) -> dict[str, Any]:
     _knows("harmonize", parameters, "target_sensor")
     target = parameters.get("target_sensor") or "Sentinel-2"
-    return {"target_sensor": _one_of("harmonize", "target_sensor", target, ("Sentinel-2", "PS2"))}
+    return {"target_sensor": _one_of("harmonize", "target_sensor", target, SENSORS)}
 
 
 def _coregister(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -138,8 +140,7 @@ def _bandmath(parameters: dict[str, Any]) -> dict[str, Any]:
             "name them b1, b2, ... without a gap, for example {'bandmath': {'b1': '(b4-b3)/(b4+b3)'}}",
         )
     if parameters.get("pixel_type") is not None:
-        kinds = ("Auto", "8U", "16U", "16S", "32R")
-        parameters["pixel_type"] = _one_of("bandmath", "pixel_type", parameters["pixel_type"], kinds)
+        parameters["pixel_type"] = _one_of("bandmath", "pixel_type", parameters["pixel_type"], PIXEL_TYPES)
     return parameters
 
 
