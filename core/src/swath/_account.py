@@ -12,6 +12,7 @@ from swath._ordering import Buyer
 from swath._recovery import Recovering
 from swath._session import Session
 from swath._step import step
+from swath._tasking import Tasking
 from swath.models import ProviderInfo, Query
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Account"]
 
 
-class Account(Recovering):
+class Account(Recovering, Tasking):
     """What of a provider is there before anything is searched or bought.
 
     Args:

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from swath.errors import OrderFailed, OrderPartial
+from swath.errors import ApprovalNeeded, OrderFailed, OrderPartial
 from swath.models import Order, OrderState
 
-__all__ = ["group_of", "judge"]
+__all__ = ["group_of", "judge", "needs_approval", "require_approved"]
 
 
 def group_of(orders: Sequence[Order], group: str) -> Order:
@@ -71,3 +71,29 @@ def judge(order: Order, *, accept_partial: bool) -> None:
         step="wait",
         details={"orders": [part.id or part.tag for part in order.leaves], "order": order},
     )
+
+
+def needs_approval(order: Order) -> bool:
+    """Whether nothing moves before the user has approved the provider's price."""
+    return order.awaits_approval and order.quote is not None and not order.state.is_final
+
+
+def require_approved(orders: Sequence[Order]) -> None:
+    """Refuse to go on while an order waits for approval.
+
+    Raises:
+        ApprovalNeeded: For the first one that does.
+    """
+    for order in orders:
+        if needs_approval(order):
+            quote, name = order.quote, order.id or order.tag
+            price = (
+                "an unknown price" if quote is None or quote.amount is None else f"{quote.amount:g} {quote.unit or ''}"
+            )
+            raise ApprovalNeeded(
+                f"{order.kind} {name!r} is priced at {price.rstrip()} and waits for your approval",
+                provider=order.provider,
+                step="wait",
+                hint=f"approve it with: swath approve {name} --max-cost AMOUNT; or drop it with: swath cancel {name}",
+                details={"orders": [name], "order": order, "quote": quote},
+            )

@@ -15,7 +15,8 @@ from swath._dry import DRY_TAG, DryHttp, NotSent
 from swath._http.client import watch_once
 from swath._ledger import Entry, Ledger, fingerprint
 from swath._ledger.codec import without_secrets
-from swath._purchase import Purchase
+from swath._purchase import Purchase, Request
+from swath._registry import SENDERS
 from swath._session import Session
 from swath.errors import (
     CostExceeded,
@@ -60,9 +61,20 @@ def sum_quotes(quotes: Sequence[Quote]) -> Quote:
 class Planned:
     """One order about to be made, or found to be there already."""
 
-    request: OrderRequest
+    request: Request
     fingerprint: str
     existing: Entry | None = field(default=None, repr=False)
+
+
+def _kind(request: Request) -> str:
+    """Say what kind of order a request makes."""
+    sender = SENDERS[type(request)]
+    return "subscription" if sender == "subscribe" else sender
+
+
+def _sight(order: Order) -> tuple[Any, ...]:
+    """Give what of an order is worth a line in the ledger when it changes."""
+    return order.state, order.native_state, order.message, order.awaits_approval, order.quote, len(order.delivered)
 
 
 class Buyer:
@@ -79,23 +91,25 @@ class Buyer:
         self._hooks = session.hooks
         self._context = session.context
 
-    def split(self, request: OrderRequest) -> list[OrderRequest]:
+    def split(self, request: Request) -> Sequence[Request]:
         """Cut a request into pieces that the provider takes as one order each."""
         most = self._session.info.max_items_per_order
+        if not isinstance(request, OrderRequest):
+            return [request]
         if most is None or len(request.items) <= most:
             return [request]
         return [evolve(request, items=request.items[at : at + most]) for at in range(0, len(request.items), most)]
 
-    def plan(self, request: OrderRequest, *, again: bool) -> list[Planned]:
+    def plan(self, request: Request, *, again: bool) -> list[Planned]:
         """Find out which pieces of a request are ordered already."""
         planned = []
         for piece in self.split(request):
-            mark = fingerprint(self._context.provider, self._context.account, "order", piece)
+            mark = fingerprint(self._context.provider, self._context.account, SENDERS[type(piece)], piece)
             existing = None if again else self._ledger.live(mark)
             planned.append(Planned(request=piece, fingerprint=mark, existing=existing))
         return planned
 
-    def quote(self, requests: Sequence[OrderRequest]) -> Quote:
+    def quote(self, requests: Sequence[Request]) -> Quote:
         """Ask what the requests would cost together."""
         if not requests:
             return Quote(amount=0.0, note="everything is ordered already")
@@ -115,6 +129,7 @@ class Buyer:
             ask=lambda request: self._hooks.quote(self._context, request),
             allow_unknown=allow_unknown,
             dry=dry,
+            reviewed=all(_kind(piece.request) in self._session.info.reviews for piece in planned),
         )
 
     def check_cost(self, purchase: Purchase, *, max_cost: float) -> None:
@@ -123,6 +138,8 @@ class Buyer:
         Raises:
             CostExceeded: Above the cap, or unknown and not allowed to be.
         """
+        if purchase.reviewed:  # it costs nothing before the provider's price is approved
+            return
         quotes = purchase.quotes()
         quote = sum_quotes(quotes) if quotes else Quote(amount=0.0, note="everything is ordered already")
         unit = f" {quote.unit}" if quote.unit else ""
@@ -188,10 +205,12 @@ class Buyer:
         quotes = []
         for plain in pending:
             request = evolve(plain, tag=DRY_TAG)
-            intent = Order(provider=self._context.provider, tag=DRY_TAG, request=without_secrets(request))
+            intent = Order(
+                provider=self._context.provider, tag=DRY_TAG, kind=_kind(request), request=without_secrets(request)
+            )
             with purchase.sending(intent, plain):
                 try:
-                    direct.append(evolve(self._hooks.order(context, request), tag="", request=without_secrets(plain)))
+                    direct.append(evolve(self._hooks.send(context, request), tag="", request=without_secrets(plain)))
                 except NotSent as unsent:
                     requests.append(unsent.request)
             quotes.append(purchase.quote_of(plain))
@@ -209,6 +228,7 @@ class Buyer:
         intent = Order(
             provider=self._context.provider,
             tag=request.tag,
+            kind=_kind(request),
             request=without_secrets(request),
             created=self._session.clock.now(),
             quote=purchase.quote_of(piece.request),
@@ -230,10 +250,10 @@ class Buyer:
             return found if found is not None else self._one(piece, purchase, group=group, again=again)
         return existing.order
 
-    def _send(self, intent: Order, request: OrderRequest) -> Order:
+    def _send(self, intent: Order, request: Request) -> Order:
         with watch_once(lambda: self._confirm(intent)) as sent:
             try:
-                answer = self._hooks.order(self._context, request)
+                answer = self._hooks.send(self._context, request)
             except SwathError as err:
                 if not sent.any or (isinstance(err, _REFUSALS) and not err.details.get("outcome_unknown")):
                     refused = intent.seen(OrderState.FAILED, message=f"not accepted: {err.message}")
@@ -247,7 +267,13 @@ class Buyer:
                 if found is not None:
                     return found
                 raise self._uncertain(uncertain) from err
-        order = evolve(answer, tag=intent.tag, request=intent.request, created=answer.created or intent.created)
+        order = evolve(
+            answer,
+            tag=intent.tag,
+            kind=answer.kind if answer.kind == "direct" else intent.kind,
+            request=intent.request,
+            created=answer.created or intent.created,
+        )
         return self._ledger.record(order, source="send")
 
     def _confirm(self, intent: Order) -> None:
@@ -266,11 +292,7 @@ class Buyer:
     def look(self, order: Order) -> Order:
         """Look once where an order stands, and note what changed."""
         seen = self._session.hooks.wait(self._session.context, order)
-        if order.tag and (seen.state, seen.native_state, seen.message) != (
-            order.state,
-            order.native_state,
-            order.message,
-        ):
+        if order.tag and _sight(seen) != _sight(order):
             self._ledger.record(seen, source="poll")
         return seen
 
@@ -324,7 +346,7 @@ class Buyer:
         since = (order.created or self._session.clock.now()) - _LOOK_BACK
         for listed in self._hooks.orders(self._context, since):
             if listed.tag == order.tag:
-                found = evolve(listed, request=order.request, created=listed.created or order.created)
+                found = evolve(listed, kind=order.kind, request=order.request, created=listed.created or order.created)
                 self._ledger.record(found, source="list", note="found by its tag")
                 return found
         return None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from swath._account import Account
 from swath._arguments import count, folder, number, words
 from swath._delivery import deliver, require_delivered
-from swath._endings import group_of, judge
+from swath._endings import group_of, judge, needs_approval, require_approved
 from swath._inputs import items_of, orders_of
 from swath._requests import order_request
 from swath._results import ItemSearch
@@ -236,6 +236,7 @@ class Provider(Account):
             OrderFailed: With the provider's reason; also if it was cancelled.
             OrderPartial: Unless accepted.
             OrderTimeout: It goes on at the provider.
+            ApprovalNeeded: The provider has named its price, and waits for your word.
         """
         from swath._waiting import wait_all
         from swath.progress import Event, shown
@@ -259,7 +260,9 @@ class Provider(Account):
                 timeout=timeout,
                 poll_s=self.info.poll_s,
                 on_change=changed,
+                until=needs_approval,
             )
+        require_approved(done)
         result = done[0] if len(done) == 1 and group is None else group_of(done, group or done[0].tag)
         judge(result, accept_partial=accept_partial)
         return result

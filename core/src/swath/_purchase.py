@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from attrs import evolve
 
 from swath._ledger import Ledger
-from swath.models import Order, OrderRequest, Quote
+from swath.models import Order, OrderRequest, Quote, SubscribeRequest, TaskRequest
 
-__all__ = ["Purchase", "current_purchase"]
+__all__ = ["Purchase", "Request", "current_purchase"]
+
+
+Request = OrderRequest | TaskRequest | SubscribeRequest
 
 
 class Purchase:
@@ -24,20 +27,23 @@ class Purchase:
         ask: Gives a quote; asked at most once a piece, and not before somebody wants to know.
         allow_unknown: Whether the caller lets an unknown cost pass a cap.
         dry: Whether nothing shall be sent and nothing written.
+        reviewed: Whether sending costs nothing yet: the provider names its price and waits for approval.
     """
 
     def __init__(
         self,
-        requests: Sequence[OrderRequest],
+        requests: Sequence[Request],
         *,
         ledger: Ledger,
-        ask: Callable[[OrderRequest], Quote],
+        ask: Callable[[Request], Quote],
         allow_unknown: bool = False,
         dry: bool = False,
+        reviewed: bool = False,
     ) -> None:
         self.ledger = ledger
         self.allow_unknown = allow_unknown
         self.dry = dry
+        self.reviewed = reviewed
         self.intent: Order | None = None
         """The piece that is being sent, as it stands in the ledger."""
         self._left = list(requests)
@@ -51,7 +57,7 @@ class Purchase:
                 self._quotes[id(request)] = self._ask(request)
         return [self._quotes[id(request)] for request in self._left]
 
-    def quote_of(self, request: OrderRequest) -> Quote | None:
+    def quote_of(self, request: Request) -> Quote | None:
         """Give the quote of a piece, if somebody has asked for it."""
         return self._quotes.get(id(request))
 
@@ -62,12 +68,12 @@ class Purchase:
         self.intent = evolve(self.intent, quote=self.quotes()[0])
         self.ledger.record(self.intent, source="quote", note="the budget asked for its cost")
 
-    def settle(self, request: OrderRequest) -> None:
+    def settle(self, request: Request) -> None:
         """Count a piece out: it is sent, or stands already."""
         self._left = [left for left in self._left if left is not request]
 
     @contextlib.contextmanager
-    def sending(self, intent: Order, request: OrderRequest) -> Iterator[None]:
+    def sending(self, intent: Order, request: Request) -> Iterator[None]:
         """Be the current purchase while a piece is sent."""
         self._left = [request, *(left for left in self._left if left is not request)]
         self.intent = intent

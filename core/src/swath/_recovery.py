@@ -306,4 +306,4 @@ def _unfinished(owner: Recovering, *, has_folder: bool) -> list[Entry]:
 
 def _is_to_fetch(order: Order) -> bool:
     """Whether files wait for us: not where the provider itself was told to put them somewhere."""
-    return order.state in _DELIVERED and (order.request is None or order.request.delivery is None)
+    return order.state in _DELIVERED and getattr(order.request, "delivery", None) is None

@@ -29,19 +29,42 @@ from swath.errors import (
     UnexpectedResponse,
 )
 from swath.hookspecs import Context, Hooks
-from swath.models import Asset, ItemDict, LoadOptions, Order, OrderRequest, Page, ProviderInfo, Query, Quote
+from swath.models import (
+    Asset,
+    ItemDict,
+    LoadOptions,
+    Order,
+    OrderRequest,
+    Page,
+    ProviderInfo,
+    Query,
+    Quote,
+    SubscribeRequest,
+    TaskRequest,
+)
 
 if TYPE_CHECKING:
     import click
     import httpx
 
-__all__ = ["EXTENSIONS", "PROVIDERS", "PluginEntry", "ProviderHooks", "list_plugins", "load_plugin", "open_hooks"]
+__all__ = [
+    "EXTENSIONS",
+    "PROVIDERS",
+    "SENDERS",
+    "PluginEntry",
+    "ProviderHooks",
+    "list_plugins",
+    "load_plugin",
+    "open_hooks",
+]
 
 PROVIDERS = "swath.providers"
 """Entry-point group of provider plugins: one class each."""
 EXTENSIONS = "swath.extensions"
 """Entry-point group of plugins that wrap any provider's hooks."""
 
+SENDERS: Mapping[type, str] = {OrderRequest: "order", TaskRequest: "task", SubscribeRequest: "subscribe"}
+"""Which hook sends a request."""
 _T = TypeVar("_T")
 
 
@@ -260,15 +283,26 @@ class ProviderHooks:
         answer: int | None = self._call("count", context=context, query=query)
         return answer
 
-    def quote(self, context: Context, request: OrderRequest) -> Quote:
+    def quote(self, context: Context, request: OrderRequest | TaskRequest | SubscribeRequest) -> Quote:
         """Call `quote`; a quote that knows nothing where the provider does not tell."""
         answer = self._call("quote", context=context, request=request)
         return answer if isinstance(answer, Quote) else Quote(note="the provider tells no prices")
 
-    def order(self, context: Context, request: OrderRequest) -> Order:
-        """Call `order`."""
-        answer: Order | None = self._call("order", context=context, request=request)
-        return self._required("order", answer)
+    def send(self, context: Context, request: OrderRequest | TaskRequest | SubscribeRequest) -> Order:
+        """Call `order`, `task` or `subscribe`, as the request is."""
+        step = SENDERS[type(request)]
+        answer: Order | None = self._call(step, context=context, request=request)
+        return self._required(step, answer)
+
+    def opportunities(self, context: Context, request: TaskRequest) -> Iterator[ItemDict]:
+        """Call `opportunities`; they come through the guard."""
+        answer = self._call("opportunities", context=context, request=request)
+        return self._iterate("opportunities", self._required("opportunities", answer))
+
+    def approve(self, context: Context, order: Order) -> Order:
+        """Call `approve`."""
+        answer: Order | None = self._call("approve", context=context, order=order)
+        return self._required("approve", answer)
 
     def wait(self, context: Context, order: Order) -> Order:
         """Call `wait`."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes an order request out of what a user passed."""
+"""Makes requests to buy out of what a user passed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from swath._arguments import mapping, steps, text, words
 from swath._inputs import items_of, require_provider
 from swath._suggest import suggest
 from swath.errors import InputError
-from swath.models import ItemDict, OrderRequest, ProviderInfo, Query
+from swath.models import ItemDict, OrderRequest, ProviderInfo, Query, SubscribeRequest, TaskRequest
 
-__all__ = ["order_request"]
+__all__ = ["order_request", "subscribe_request", "task_request"]
 
 
 def order_request(
@@ -43,11 +43,9 @@ def order_request(
     Raises:
         InputError: For an unknown keyword, no items, or items of another provider.
     """
-    known = info.order_options
-    for key in options:
-        if key not in known:
-            every = [*known, "assets", "bundle", "clip", "tools", "delivery", "name"]
-            raise InputError(f"order() has no option {key!r} for {info.name}", hint=suggest(key, every))
+    _check_options(
+        "order", info, options, info.order_options, ["assets", "bundle", "clip", "tools", "delivery", "name"]
+    )
     items = items_of(what)
     require_provider(items, info.name)
     return OrderRequest(
@@ -60,6 +58,99 @@ def order_request(
         name=text("name", name),
         options=options,
     )
+
+
+def task_request(
+    info: ProviderInfo,
+    geometry: Any,
+    datetime: Any,
+    *,
+    collection: str | None = None,
+    filter: str | Mapping[str, Any] | None = None,  # noqa: A002 (STAC's name)
+    filter_lang: str | None = None,
+    name: str = "",
+    **options: Any,
+) -> TaskRequest:
+    """Read and check everything that `Provider.task` and `Provider.opportunities` take.
+
+    Raises:
+        InputError: For an unknown keyword; InvalidGeometry, InvalidDatetime and InvalidFilter for what cannot be read.
+    """
+    from swath._query.build import build_query
+
+    _check_options("task", info, options, info.task_options, ["collection", "filter", "name"])
+    if geometry is None or datetime is None:
+        raise InputError("a task needs a place and a time", hint="pass geometry and datetime='start/end'")
+    query, _ = build_query(
+        collections=collection,
+        intersects=geometry,
+        datetime=datetime,
+        filter=filter,
+        filter_lang=filter_lang,
+    )
+    assert query.intersects is not None  # noqa: S101 - both were given
+    assert query.datetime is not None  # noqa: S101
+    return TaskRequest(
+        geometry=query.intersects,
+        datetime=query.datetime,
+        collection=collection,
+        filter=query.filter,
+        name=text("name", name),
+        options=options,
+    )
+
+
+def subscribe_request(
+    info: ProviderInfo,
+    *,
+    collections: str | Iterable[str] | None = None,
+    bbox: Any = None,
+    intersects: Any = None,
+    datetime: Any = None,
+    filter: str | Mapping[str, Any] | None = None,  # noqa: A002 (STAC's name)
+    filter_lang: str | None = None,
+    assets: Iterable[str] = (),
+    bundle: str | Iterable[str] = (),
+    tools: Iterable[Mapping[str, Any]] = (),
+    delivery: Mapping[str, Any] | None = None,
+    name: str = "",
+    **options: Any,
+) -> SubscribeRequest:
+    """Read and check everything that `Provider.subscribe` takes.
+
+    Raises:
+        InputError: For an unknown keyword; InvalidGeometry, InvalidDatetime and InvalidFilter for what cannot be read.
+    """
+    from swath._query.build import build_query
+
+    named = ["collections", "bbox", "intersects", "datetime", "filter", "assets", "bundle", "tools", "delivery", "name"]
+    _check_options("subscribe", info, options, info.subscribe_options, named)
+    query, _ = build_query(
+        collections=collections,
+        bbox=bbox,
+        intersects=intersects,
+        datetime=datetime,
+        filter=filter,
+        filter_lang=filter_lang,
+    )
+    return SubscribeRequest(
+        query=query,
+        assets=words("assets", assets),
+        bundle=words("bundle", bundle),
+        tools=steps("tools", tools),
+        delivery=mapping("delivery", delivery),
+        name=text("name", name),
+        options=options,
+    )
+
+
+def _check_options(
+    step: str, info: ProviderInfo, options: Mapping[str, Any], known: Mapping[str, str], named: list[str]
+) -> None:
+    """Refuse a keyword that this step does not have here."""
+    for key in options:
+        if key not in known:
+            raise InputError(f"{step}() has no option {key!r} for {info.name}", hint=suggest(key, [*known, *named]))
 
 
 def _area(what: Any, clip: Any) -> ItemDict | None:

@@ -56,6 +56,7 @@ def wait_all(
     cancelled: threading.Event | None = None,
     rng: random.Random | None = None,
     is_ready: Callable[[Order], bool] | None = None,
+    until: Callable[[Order], bool] | None = None,
 ) -> list[Order]:
     """Look at orders until all are final. How they ended is for the caller to judge.
 
@@ -74,9 +75,10 @@ def wait_all(
         cancelled: Ends the waiting when set, within the look that is being made.
         rng: Where the jitter comes from.
         is_ready: Whether a succeeded order has its files; where it has not, it counts as shipping for the grace time.
+        until: What else ends the waiting for an order, beside being final.
 
     Returns:
-        The orders as last seen, in the order given. All are final unless `cancelled` was set.
+        The orders as last seen, in the order given. All are final, or `until` holds, unless `cancelled` was set.
 
     Raises:
         OrderTimeout: If time is up. `details["orders"]` has what is still on its way, by id.
@@ -88,6 +90,7 @@ def wait_all(
         raise InputError(f"timeout={timeout!r} is no time to wait", hint="pass seconds, 0 or more, or None for ever")
     rng = rng or random.Random()  # noqa: S311 - jitter, no secret
     start_s = clock.monotonic()
+    is_over = _final if until is None else lambda order: _final(order) or until(order)
     deadline_s = math.inf if timeout is None else start_s + timeout
     watches = [
         _Watch(
@@ -95,7 +98,7 @@ def wait_all(
             due_s=start_s,
             interval_s=max(poll_s, _SHORTEST_S),
             grace_until_s=start_s + _grace_left(order, clock.now(), grace_s),
-            over=order.state.is_final,
+            over=is_over(order),
         )
         for order in orders
     ]
@@ -107,6 +110,7 @@ def wait_all(
                 return [entry.order for entry in watches]
             if at_end or watch.due_s <= now_s:
                 _look(watch, look, clock, grace_s, is_ready)
+                watch.over = is_over(watch.order)
                 _plan(watch, clock, rng)
                 if on_change is not None:
                     on_change(watch.order)
@@ -120,6 +124,10 @@ def wait_all(
         if pause_s > 0 and clock.sleep(pause_s, wake=cancelled):
             break
     return [watch.order for watch in watches]
+
+
+def _final(order: Order) -> bool:
+    return order.state.is_final
 
 
 def _grace_left(order: Order, now: dt.datetime, grace_s: float) -> float:
@@ -161,7 +169,6 @@ def _look(
             _LOG.info("%s: order %s succeeded, its files are not listed yet", order.provider, name)
             seen = seen.seen(OrderState.SHIPPING)
     watch.order = seen
-    watch.over = seen.state.is_final
 
 
 def _plan(watch: _Watch, clock: Clock, rng: random.Random) -> None:

@@ -22,7 +22,7 @@ from attrs import frozen
 
 from swath.errors import ConfigurationError, CostExceeded
 from swath.hookspecs import Context, hookimpl
-from swath.models import Order, OrderRequest, OrderState, Quote, SubscribeRequest, TaskRequest
+from swath.models import Order, OrderState, Quote
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -136,6 +136,8 @@ def spent_in(
         order = entry.order
         if order.state in {OrderState.FAILED, OrderState.CANCELED} or order.kind == "direct" or order.tag == but:
             continue
+        if order.awaits_approval:  # nothing is bought yet
+            continue
         known = _amount(order.quote, unit) if order.quote is not None else None
         orders += 1
         unknown += known is None
@@ -153,32 +155,37 @@ class Budget:
     """Refuses orders above a month's cap, before anything is sent."""
 
     @hookimpl(wrapper=True)
-    def order(self, context: Context, request: OrderRequest) -> Generator[None, Order | None, Order | None]:  # noqa: ARG002 (the hook's signature)
+    def order(self, context: Context) -> Generator[None, Order | None, Order | None]:
         """Check an order."""
-        cap = cap_of(context.provider, context.profile)
-        if cap is not None:
-            _check(cap, context)
+        _guard(context)
         return (yield)
 
     @hookimpl(wrapper=True)
-    def task(self, context: Context, request: TaskRequest) -> Generator[None, Order | None, Order | None]:  # noqa: ARG002 (the same)
-        """Check a future acquisition, whose cost no provider tells beforehand."""
-        cap = cap_of(context.provider, context.profile)
-        if cap is not None:
-            _check(cap, context)
+    def task(self, context: Context) -> Generator[None, Order | None, Order | None]:
+        """Check a future acquisition, unless its price comes later and is approved then."""
+        _guard(context)
         return (yield)
 
     @hookimpl(wrapper=True)
-    def subscribe(
-        self,
-        context: Context,
-        request: SubscribeRequest,  # noqa: ARG002 (the same)
-    ) -> Generator[None, Order | None, Order | None]:
-        """Check a standing order, whose cost nobody knows beforehand."""
-        cap = cap_of(context.provider, context.profile)
-        if cap is not None:
-            _check(cap, context)
+    def subscribe(self, context: Context) -> Generator[None, Order | None, Order | None]:
+        """Check a standing order."""
+        _guard(context)
         return (yield)
+
+    @hookimpl(wrapper=True)
+    def approve(self, context: Context) -> Generator[None, Order | None, Order | None]:
+        """Check what is about to go ahead at the provider's price."""
+        _guard(context)
+        return (yield)
+
+
+def _guard(context: Context) -> None:
+    from swath._purchase import current_purchase
+
+    cap = cap_of(context.provider, context.profile)
+    purchase = current_purchase()
+    if cap is not None and not (purchase is not None and purchase.reviewed):
+        _check(cap, context)
 
 
 def _check(cap: Cap, context: Context) -> None:

@@ -9,8 +9,8 @@ The tree::
     ├── InputError           InvalidGeometry, InvalidDatetime, InvalidFilter, InvalidItem, UnknownCollection,
     │                        UnknownAsset, NotSupported (also a ValueError)
     ├── ProviderError        NotFound (Gone), RateLimited, Rejected, Unavailable, UnexpectedResponse
-    ├── OrderError           NotOrdered, OrderFailed, OrderPartial, OrderUncertain, OrderTimeout, QuotaExceeded,
-    │                        CostExceeded
+    ├── OrderError           NotOrdered, OrderFailed, OrderPartial, OrderUncertain, OrderTimeout, ApprovalNeeded,
+    │                        QuotaExceeded, CostExceeded
     ├── TransferError        ChecksumMismatch, NotTheProduct, LinkExpired, DiskFull, TargetNotWritable,
     │                        NameCollision, PartialFailure
     └── LoadError            MixedProjections, NoOverlap, TooLarge
@@ -24,6 +24,7 @@ from typing import Any, ClassVar
 
 __all__ = [
     "AmbiguousProvider",
+    "ApprovalNeeded",
     "ChecksumMismatch",
     "ConfigurationError",
     "CostExceeded",
@@ -310,6 +311,12 @@ class OrderUncertain(
 
 class OrderTimeout(OrderError, hint="wait again with a larger timeout"):
     """The order is still on its way when the caller's patience ends. It is not lost."""
+
+
+class ApprovalNeeded(
+    OrderError, hint="approve it with: swath approve ORDER --max-cost AMOUNT; or drop it: swath cancel"
+):
+    """The provider has named its price, and nothing goes ahead before you approve it."""
 
 
 class QuotaExceeded(OrderError, hint="order less, or ask the provider for more quota"):

@@ -143,7 +143,7 @@ class Hooks:
         """
 
     @hookspec(firstresult=True)
-    def quote(self, context: Context, request: OrderRequest) -> Quote | None:
+    def quote(self, context: Context, request: OrderRequest | TaskRequest | SubscribeRequest) -> Quote | None:
         """Say what an order would cost, without ordering.
 
         Core calls it when a user asks, and before each order that has a cap.
@@ -286,8 +286,8 @@ class Hooks:
     def task(self, context: Context, request: TaskRequest) -> Order | None:
         """Order a future acquisition, once. The rules of `order` hold.
 
-        Core calls it when a user tasks. A provider that tells the price only after it was asked (`ProviderInfo.reviews`)
-        must not let it go ahead before `approve`.
+        Core calls it when a user tasks. A provider that tells the price only after it was asked
+        (`ProviderInfo.reviews`) must not let it go ahead before `approve`.
 
         Args:
             context: The opened account.

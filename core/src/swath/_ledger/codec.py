@@ -43,7 +43,7 @@ _REQUESTS = (OrderRequest, TaskRequest, SubscribeRequest)
 _RECORDS: dict[str, type[Any]] = {
     kind.__name__: kind for kind in (Asset, Interval, Order, Query, Quote, Receipt, SortKey, *_REQUESTS)
 }
-_Request = TypeVar("_Request", OrderRequest, TaskRequest, SubscribeRequest)
+_Request = TypeVar("_Request", bound=OrderRequest | TaskRequest | SubscribeRequest)
 _AS_IT_IS = frozenset({bool, float, int, str})
 _ENUMS: dict[str, type[Enum]] = {kind.__name__: kind for kind in (OrderState, Verification)}
 _SECRET = re.compile(r"(?i)secret|token|passw|passphrase|key|credential|sas|authorization|signature|cookie")

@@ -66,8 +66,21 @@ class OrderState(StrEnum):
 _FINAL = frozenset({OrderState.SUCCEEDED, OrderState.PARTIAL, OrderState.FAILED, OrderState.CANCELED})
 
 
+class _Named:
+    """What is sent under a name."""
+
+    __slots__ = ()
+    name: str
+    tag: str
+
+    @property
+    def reference(self) -> str:
+        """The user's name and swath's tag in one line, for a provider's name or reference field."""
+        return f"{self.name} {self.tag}".strip() if self.name else self.tag
+
+
 @frozen(kw_only=True)
-class OrderRequest:
+class OrderRequest(_Named):
     """What is to be ordered, complete: a plugin sends it as it is, once."""
 
     items: tuple[ItemDict, ...] = field(default=(), converter=item_dicts)
@@ -91,14 +104,9 @@ class OrderRequest:
     options: Mapping[str, Any] = field(factory=dict)
     """Provider's own keywords, declared in `ProviderInfo.order_options`."""
 
-    @property
-    def reference(self) -> str:
-        """The user's name and swath's tag in one line, for a provider's name or reference field."""
-        return f"{self.name} {self.tag}".strip() if self.name else self.tag
-
 
 @frozen(kw_only=True)
-class TaskRequest:
+class TaskRequest(_Named):
     """A future acquisition to be made.
 
     The split is STAPI's: a constraint in `filter` narrows which acquisitions will do, an order parameter in `options`
@@ -121,7 +129,7 @@ class TaskRequest:
 
 
 @frozen(kw_only=True)
-class SubscribeRequest:
+class SubscribeRequest(_Named):
     """A standing order: all that will match from now on, or acquisitions made again and again."""
 
     query: Query

@@ -1,0 +1,304 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Future acquisitions and standing orders: at most once, and nothing bought above a cap."""
+
+import datetime as dt
+
+import httpx
+import pytest
+from attrs import evolve
+
+import swath
+from swath._open import make_provider
+from swath.errors import ApprovalNeeded, CostExceeded, InputError, NotSupported, OrderTimeout, OrderUncertain
+from swath.hookspecs import Operation, hookimpl
+from swath.models import DryRun, OrderState, Quote
+from swath.testing.clock import FakeClock
+
+POINT = {"type": "Point", "coordinates": [5.2, 52.1]}
+MAY = "2026-05-01/2026-05-08"
+
+
+@pytest.fixture
+def foundry(depot):
+    """A depot that also makes what it does not have: it names its price after two looks."""
+    from depot_plugin import Depot
+
+    class Foundry(Depot):
+        price = 900.0
+        looks_before_price = 2
+
+        @hookimpl
+        def describe(self):
+            return evolve(
+                super().describe(),
+                task_options={"tier": "how soon"},
+                subscribe_options={"every_days": "how often"},
+                reviews=["task"],
+            )
+
+        def _send(self, context, request, kind):
+            answer = context.http.request(
+                "POST",
+                f"{context.settings['base_url']}/orders",
+                json={"items": [], "name": request.reference},
+                operation=Operation.ONCE,
+            )
+            return evolve(self._order(answer.json()), kind=kind, awaits_approval=kind == "task")
+
+        @hookimpl
+        def task(self, context, request):
+            return self._send(context, request, "task")
+
+        @hookimpl
+        def subscribe(self, context, request):
+            return self._send(context, request, "subscription")
+
+        @hookimpl
+        def quote(self, request):
+            return Quote(amount=120.0, unit="EUR")
+
+        @hookimpl
+        def wait(self, context, order):
+            url = f"{context.settings['base_url']}/orders/{order.id}"
+            told = context.http.request("GET", url).json()
+            seen = evolve(self._order(told), kind=order.kind)
+            seen = evolve(order, state=seen.state, native_state=told["state"])
+            if order.kind == "subscription":
+                items = depot.items[: depot.come]
+                return evolve(seen, state=OrderState.SHIPPING, delivered=items)
+            self.looks = getattr(self, "looks", 0) + 1
+            if depot.approved:
+                return evolve(seen, awaits_approval=False, delivered=depot.items[:1])
+            priced = self.looks >= self.looks_before_price
+            quote = Quote(amount=self.price, unit="EUR") if priced else None
+            return evolve(seen, state=OrderState.ORDERED, awaits_approval=True, quote=quote)
+
+        @hookimpl
+        def approve(self, context, order):
+            depot.approved.append(order.id)
+            return evolve(order, awaits_approval=False, state=OrderState.PENDING)
+
+        @hookimpl
+        def opportunities(self, request):
+            yield {"type": "Feature", "geometry": request.geometry, "properties": {"datetime": "a/b"}}
+
+        @hookimpl
+        def download(self, context, order):
+            from swath.models import Asset
+
+            for item in order.delivered:
+                told = depot.file(item["id"])
+                yield Asset(
+                    href=told["href"], name=f"{item['id']}.txt", item=item["id"], size=told["size"],
+                    checksum=told["checksum"], media_type="text/plain", roles=["data"],
+                )  # fmt: skip
+
+    depot.approved = []
+    depot.come = 1
+    return Foundry
+
+
+@pytest.fixture
+def opened(depot, foundry, tmp_path):
+    clock = FakeClock(dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
+    depot.now = clock.now
+    return lambda plugin=None: make_provider(
+        "depot",
+        profile="default",
+        given={"api_key": "canary-depot-key-0001"},
+        plugin=plugin or foundry(),
+        clock=clock,
+        transport=httpx.MockTransport(depot),
+        home=tmp_path / "home",
+    )
+
+
+def test_p01_the_same_task_is_sent_once(opened, depot):
+    first = opened().task(POINT, MAY, filter="view:off_nadir <= 30", tier="standard")
+    same = opened().task("POINT (5.2 52.1)", MAY, filter={"op": "<=", "args": [{"property": "view:off_nadir"}, 30]},
+                         tier="standard", name="mine")  # fmt: skip
+    other = opened().task(POINT, MAY, filter="view:off_nadir <= 20", tier="standard")
+
+    assert (first.kind, first.id) == ("task", same.id)
+    assert other.id != first.id
+    assert depot.posts == 2
+
+
+def test_p01_a_task_whose_reply_was_lost_is_found_by_its_tag_and_stays_a_task(opened, depot):
+    def lose(request):
+        depot.answer("POST", "/orders", request)
+        raise httpx.ReadError("gone")
+
+    depot.fail("POST", "/orders", lose)
+
+    found = opened().task(POINT, MAY)
+
+    assert (found.kind, found.id, depot.posts) == ("task", "d-000001", 1)
+
+
+def test_p02_a_task_goes_on_in_a_later_process(opened, depot):
+    made = opened().task(POINT, MAY, tier="urgent")
+
+    [kept] = opened().orders()
+
+    assert kept.request == made.request
+    assert kept.request.geometry == POINT
+    assert dict(kept.request.options) == {"tier": "urgent"}
+
+
+def test_p03_a_task_is_approved_within_the_cap_only(opened, depot):
+    provider = opened()
+
+    with pytest.raises(CostExceeded, match="900 EUR, above max_cost=500"):
+        provider.task(POINT, MAY, approve=True, max_cost=500)
+    assert depot.approved == []
+
+    order = provider.task(POINT, MAY, approve=True, max_cost=1000)
+
+    assert depot.approved == [order.id]
+    assert (order.awaits_approval, order.quote) == (False, Quote(amount=900.0, unit="EUR"))
+    assert depot.posts == 1
+
+
+def test_p03_the_budget_guards_the_approval_not_the_question(opened, depot, monkeypatch):
+    monkeypatch.setenv("SWATH_BUDGET_DEPOT", "1000 EUR")
+    provider = opened()
+    first = provider.task(POINT, MAY, approve=True)
+    second = provider.task(POINT, "2026-06-01/2026-06-08")
+    depot.approved.clear()
+
+    with pytest.raises(CostExceeded, match="100 EUR of this month's budget"):
+        provider.approve(second)
+
+    assert (depot.approved, depot.posts) == ([], 2)
+    assert first.quote.amount == 900.0
+
+
+def test_p03_a_standing_order_is_quoted_before_it_is_sent(opened, depot):
+    with pytest.raises(CostExceeded):
+        opened().subscribe(collections=["crates"], intersects=POINT, datetime="2026-05-01/..", max_cost=100)
+
+    assert depot.posts == 0
+
+
+def test_p15_waiting_approves_nothing(opened, depot):
+    provider = opened()
+    order = provider.task(POINT, MAY)
+
+    with pytest.raises(ApprovalNeeded, match="priced at 900 EUR") as caught:
+        provider.wait(order)
+
+    assert f"swath approve {order.id}" in caught.value.hint
+    assert depot.approved == []
+    assert provider.approve(order).state is OrderState.PENDING
+    with pytest.raises(InputError, match="does not wait for approval"):
+        provider.approve(order)
+
+
+def test_approve_when_the_price_has_not_come_times_out(opened, foundry):
+    plugin = foundry()
+    plugin.looks_before_price = 1000
+    provider = opened(plugin)
+
+    with pytest.raises(OrderTimeout):
+        provider.approve(provider.task(POINT, MAY), timeout=30)
+
+
+def test_a_completed_task_is_downloaded_as_the_items_that_came_of_it(opened, depot, tmp_path):
+    provider = opened()
+    order = provider.task(POINT, MAY, approve=True)
+
+    [item] = provider.download(provider.wait(order), tmp_path / "data", progress=False)
+
+    assert item.id == depot.items[0]["id"]
+    assert next(iter(item.assets.values())).extra_fields["file:size"] > 0
+
+
+def test_a_standing_order_gives_what_has_come_again_and_again(opened, depot, tmp_path):
+    provider = opened()
+    order = provider.subscribe(collections=["crates"], intersects=POINT, every_days=7)
+    with pytest.raises(OrderTimeout):
+        provider.wait(order, timeout=0)
+    first = provider.download(order.id, tmp_path / "data", progress=False)
+    depot.come = 3
+    with pytest.raises(OrderTimeout):
+        provider.wait(order.id, timeout=0)
+    files = sum("/files/" in path for _, path, _ in depot.log)
+
+    second = provider.download(order.id, tmp_path / "data", progress=False)
+
+    assert (len(first), len(second)) == (1, 3)
+    assert sum("/files/" in path for _, path, _ in depot.log) - files == 2
+    assert order.kind == "subscription"
+    assert depot.posts == 1
+
+
+def test_opportunities_buy_nothing(opened, depot):
+    [found] = opened().opportunities(POINT, MAY)
+
+    assert found["geometry"] == POINT
+    assert depot.posts == 0
+
+
+@pytest.mark.parametrize("call", ["task", "subscribe"])
+def test_dry_run_sends_nothing(opened, depot, call):
+    provider = opened()
+
+    dry = provider.task(POINT, MAY, dry_run=True) if call == "task" else provider.subscribe(
+        collections="crates", dry_run=True
+    )  # fmt: skip
+
+    assert isinstance(dry, DryRun)
+    assert [one.method for one in dry.requests] == ["POST"]
+    assert (depot.posts, provider.orders()) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"tire": "standard"}, "did you mean 'tier'"),
+        ({"filter": "view:off_nadir <="}, "filter"),
+        ({"max_cost": -1}, "max_cost"),
+    ],
+)
+def test_p61_wrong_arguments_are_refused_before_anything_is_sent(opened, depot, arguments, words):
+    with pytest.raises(InputError) as caught:
+        opened().task(POINT, MAY, **arguments)
+
+    assert words in f"{caught.value} {caught.value.hint}"
+    assert depot.log == []
+
+
+@pytest.mark.parametrize(("geometry", "datetime"), [(None, MAY), (POINT, None)])
+def test_a_task_needs_a_place_and_a_time(opened, geometry, datetime):
+    with pytest.raises(InputError, match="a place and a time"):
+        opened().task(geometry, datetime)
+
+
+@pytest.mark.parametrize("step", ["task", "subscribe", "opportunities", "approve"])
+def test_what_a_provider_does_not_offer_is_said(depot, opened, step, tmp_path):
+    from depot_plugin import Depot
+
+    provider = opened(Depot())
+    calls = {
+        "task": lambda: provider.task(POINT, MAY),
+        "subscribe": lambda: provider.subscribe(collections="crates"),
+        "opportunities": lambda: provider.opportunities(POINT, MAY),
+        "approve": lambda: provider.approve(provider.order(depot.items[:1])),
+    }
+
+    with pytest.raises(NotSupported, match="it takes: order"):
+        calls[step]()
+
+    assert not provider.supports(step)
+
+
+def test_uncertain_tasks_name_themselves(opened, depot):
+    depot.fail("POST", "/orders", httpx.ReadError("gone"))
+    depot.fail("GET", "/orders", 503, times=100)
+
+    with pytest.raises(OrderUncertain):
+        opened().task(POINT, MAY)
+
+    assert isinstance(swath.errors.OrderUncertain, type)
+    assert [order.state for order in opened().orders()] == [OrderState.UNCERTAIN]
