@@ -6,14 +6,15 @@ A native client holds what `open_context` gives, and leaves sockets, threads and
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from swath._clock import Clock, SystemClock
-from swath._worker import at_hand, check
+from swath._worker import at_hand, check, current
 from swath.hookspecs import Context
 from swath.models import Asset, Receipt
 
@@ -26,10 +27,12 @@ __all__ = [
     "at_hand",
     "close_context",
     "fetch",
+    "fetch_tree",
     "is_held",
     "open_context",
     "pause",
     "safe_name",
+    "safe_path",
     "stream",
     "trust",
     "workers",
@@ -132,6 +135,36 @@ def fetch(
     return report.receipts[0]
 
 
+def fetch_tree(
+    context: Context,
+    assets: Sequence[Asset],
+    directory: str | Path,
+    *,
+    overwrite: bool = False,
+    remint: Callable[[Asset], Asset] | None = None,
+    progress: Callable[[Event], None] | None = None,
+) -> list[Receipt]:
+    """Fetch several files at once, each to its own name under a folder, as `safe_path` gives it; see `fetch`.
+
+    Returns:
+        Receipts in the order of `assets`.
+
+    Raises:
+        PartialFailure: Some failed; the others are in place. Of a single file, its own error.
+        TargetNotWritable: A link leads out of the folder.
+        NameCollision: Two files have one name.
+    """
+    from swath._transfer.fetch import fetch_all
+    from swath._transfer.plan import Target, confine
+
+    client: Any = context.http  # core's own client, which has `stream` beside what `Http` promises
+    targets = [Target(asset=asset, path=Path(directory) / safe_path(asset.name)) for asset in assets]
+    confine(targets, Path(directory).absolute())
+    report = fetch_all(targets, http=client, overwrite=overwrite, remint=remint, progress=progress, cancelled=current())
+    report.raise_for_failures()
+    return list(report.receipts)
+
+
 def is_held(path: str | Path, checksum: str | None = None) -> bool | None:
     """Tell whether a file is here and the right one; it is read in blocks, whatever its size.
 
@@ -154,6 +187,25 @@ def safe_name(name: str) -> str:
     from swath._transfer.names import relative_parts
 
     return relative_parts(name)[-1]
+
+
+def safe_path(name: str) -> PurePosixPath:
+    """Turn a relative path that a server gave into one that every system takes and that stays in its folder.
+
+    Unlike those of `swath.Provider.download`, names keep blanks and signs that only URLs must escape: other clients of
+    the same provider find the files under them.
+    """
+    from swath._transfer.names import relative_parts
+
+    parts = relative_parts(name)
+    given = [piece for piece in re.split(r"[/\\]", name) if piece.strip(" .")]
+    if len(given) != len(parts):
+        return PurePosixPath(*parts)
+    kept = (
+        piece if piece == piece.strip() and re.sub(r"[ %#\[\]{}^`]", "_", piece) == part else part
+        for piece, part in zip(given, parts, strict=True)
+    )
+    return PurePosixPath(*kept)
 
 
 def workers(count: int) -> Executor:

@@ -16,7 +16,7 @@ from swath._transfer.names import fold, folder_names, marked, portable, relative
 from swath.errors import NameCollision, TargetNotWritable
 from swath.models import Asset, ItemDict
 
-__all__ = ["CATALOG", "Target", "plan_targets"]
+__all__ = ["CATALOG", "Target", "confine", "plan_targets"]
 
 CATALOG: Final = "catalog.json"
 """Name of the catalogue in the target folder."""
@@ -84,7 +84,7 @@ def plan_targets(
         in_item = place.asset.item is not None and place.asset.part_of_item
         receipt = root / place.folder / f"{place.folder}.json" if in_item else root / CATALOG
         targets.append(Target(asset=place.asset, path=path, receipt=receipt))
-    _confine(targets, root)
+    confine(targets, root)
     return targets
 
 
@@ -186,7 +186,7 @@ def _spread(places: Sequence[_Place], reserved: set[str]) -> None:
                 place.level += 1
 
 
-def _confine(targets: Sequence[Target], root: Path) -> None:
+def confine(targets: Sequence[Target], root: Path) -> None:
     """Refuse a target that existing links lead out of the folder."""
     real = root.resolve()
     parents = dict.fromkeys(target.path.parent for target in targets)
