@@ -13,6 +13,8 @@ from swath.sandbox import StandIn, World
 from swath_planet.sandbox.access import FULL_KEY, Accounts, Refusal
 from swath_planet.sandbox.activation import Assets
 from swath_planet.sandbox.data import DataApi
+from swath_planet.sandbox.feature_store import FeatureStore
+from swath_planet.sandbox.features import FeaturesApi
 from swath_planet.sandbox.files import Cache
 from swath_planet.sandbox.holdings import Holdings
 from swath_planet.sandbox.order_book import OrderBook
@@ -23,9 +25,12 @@ __all__ = ["build"]
 
 def build(world: World) -> StandIn:
     """Make the stand-in; further services of Planet's are added to the routes here."""
-    accounts, holdings, cache = Accounts(), Holdings(world), Cache()
-    data = DataApi(world, accounts, holdings, Assets(world, holdings, cache), cache)
-    orders = OrdersApi(world, accounts, holdings, OrderBook(world, holdings, cache))
+    accounts, holdings, cache, features = Accounts(), Holdings(world), Cache(), FeatureStore(world)
+    services = (
+        DataApi(world, accounts, holdings, Assets(world, holdings, cache), cache, features=features),
+        OrdersApi(world, accounts, holdings, OrderBook(world, holdings, cache), features),
+        FeaturesApi(world, accounts, features),
+    )
 
     async def login(request: Request) -> Response:
         try:
@@ -36,7 +41,10 @@ def build(world: World) -> StandIn:
             return refusal.response()
 
     app = Starlette(
-        routes=[*data.routes(), *orders.routes(), Route("/v0/auth/login", login, methods=["POST"])],
+        routes=[
+            *(route for one in services for route in one.routes()),
+            Route("/v0/auth/login", login, methods=["POST"]),
+        ],
         exception_handlers={HTTPException: _refused},
     )
     app.router.redirect_slashes = False

@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -18,6 +18,7 @@ from swath_planet.sandbox.access import Accounts, Call, Refusal, bad_query, endp
 from swath_planet.sandbox.activation import Assets
 from swath_planet.sandbox.bundles import SPEC
 from swath_planet.sandbox.coverage import Coverage
+from swath_planet.sandbox.feature_store import FeatureStore
 from swath_planet.sandbox.files import Cache
 from swath_planet.sandbox.filters import parse_time
 from swath_planet.sandbox.holdings import ITEM_TYPES, Holdings, Item, stamp
@@ -38,11 +39,20 @@ _INTERVALS = ("hour", "day", "week", "month", "year")
 class DataApi:
     """Everything below ``/data/v1``."""
 
-    def __init__(self, world: World, accounts: Accounts, holdings: Holdings, assets: Assets, cache: Cache) -> None:
+    def __init__(
+        self,
+        world: World,
+        accounts: Accounts,
+        holdings: Holdings,
+        assets: Assets,
+        cache: Cache,
+        *,
+        features: FeatureStore,
+    ) -> None:
         self._world, self._accounts, self._holdings = world, accounts, holdings
-        self._assets, self._cache = assets, cache
+        self._assets, self._cache, self._features = assets, cache, features
         self._searches = Searches(world)
-        self._coverage = Coverage(world)
+        self._coverage = Coverage(world, features)
 
     def routes(self) -> list[Route]:
         """List the routes."""
@@ -138,15 +148,22 @@ class DataApi:
     # --- searches ---
 
     def _quick_search(self, call: Call) -> Response:
-        search = make_search(call.body, call.account)
+        search = self._made(call, call.body)
         saved = self._searches.add(call.account, call.body, "quick")
         return self._page(call, search, saved["id"])
 
     def _run_search(self, call: Call) -> Response:
         saved = self._searches.get(call.account, call.path["id"])
-        search = make_search(saved, call.account)
+        search = self._made(call, saved)
         self._searches.executed(call.account, call.path["id"])
         return self._page(call, search, saved["id"])
+
+    def _made(self, call: Call, body: Any) -> Search:
+        """Check a search, whose geometry may be a Features reference."""
+        if isinstance(body, Mapping) and body.get("geometry") is not None:
+            place = self._features.geometry(call.account, body["geometry"], lambda text: bad_query(text, "geometry"))
+            body = {**body, "geometry": place}
+        return make_search(body, call.account)
 
     def _page(self, call: Call, search: Search, search_id: str) -> Response:
         sort = call.query.get("_sort") or SORTS[0]
@@ -210,7 +227,7 @@ class DataApi:
         return {**saved, "_links": {"_self": own, "results": f"{own}/results"}}
 
     def _stats(self, call: Call) -> Response:
-        search = make_search(call.body, call.account)
+        search = self._made(call, call.body)
         interval = call.body.get("interval")
         if interval not in _INTERVALS:
             raise bad_query(f"{interval!r} is not a valid interval", "interval")

@@ -19,9 +19,10 @@ from swath.sandbox import LinkState, World
 from swath.sandbox.serving import file_response
 from swath_planet.sandbox.access import Accounts, Call, Refusal, endpoint
 from swath_planet.sandbox.bundles import SPEC
+from swath_planet.sandbox.feature_store import FeatureStore
 from swath_planet.sandbox.holdings import Holdings
 from swath_planet.sandbox.order_book import LINK_S, OrderBook, OrderRecord, State
-from swath_planet.sandbox.order_checks import check_order
+from swath_planet.sandbox.order_checks import check_order, refusal
 from swath_planet.sandbox.order_lists import chosen
 
 __all__ = ["OrdersApi"]
@@ -40,8 +41,11 @@ _OTHER_NAME = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
 class OrdersApi:
     """Everything below ``/compute/ops``, and the storage that its downloads lead to."""
 
-    def __init__(self, world: World, accounts: Accounts, holdings: Holdings, book: OrderBook) -> None:
+    def __init__(
+        self, world: World, accounts: Accounts, holdings: Holdings, book: OrderBook, features: FeatureStore
+    ) -> None:
         self._world, self._accounts, self._holdings, self._book = world, accounts, holdings, book
+        self._features = features
 
     def routes(self) -> list[Route]:
         """List the routes; figures are requests a second."""
@@ -73,9 +77,25 @@ class OrdersApi:
 
     def _create(self, call: Call) -> Response:
         call.need_right("create orders")
-        check_order(call.body, self._holdings)
-        order = self._book.add(call.account, call.body)
+        request = self._with_areas(call)
+        check_order(request, self._holdings)
+        order = self._book.add(call.account, request)
         return JSONResponse(self._told(call, order), status_code=202)
+
+    def _with_areas(self, call: Call) -> Any:
+        """Give the request with the area of a Features reference in place of it."""
+        body = call.body
+        if not isinstance(body, dict) or not isinstance(body.get("tools"), list):
+            return body
+        tools = []
+        for tool in body["tools"]:
+            clip = tool.get("clip") if isinstance(tool, dict) else None
+            if isinstance(clip, dict):
+                aoi = self._features.geometry(call.account, clip.get("aoi"), lambda text: refusal("Tools", text))
+                tools.append({**tool, "clip": {**clip, "aoi": aoi}})
+            else:
+                tools.append(tool)
+        return {**body, "tools": tools}
 
     def _get(self, call: Call) -> Response:
         order = self._book.look(call.account, call.path["id"])
