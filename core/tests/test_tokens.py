@@ -288,7 +288,7 @@ def test_p25_token_file_that_is_a_link_is_not_followed(cache, directory, clock, 
     cache.get(Fetcher(clock), margin_s=60)
     planted = tmp_path / "planted.json"
     token_file(directory).rename(planted)
-    cache._path.symlink_to(planted)
+    cache._place.path.symlink_to(planted)
     before = planted.read_bytes()
     later = TokenCache("planet-acc", directory=directory, clock=clock)
 
@@ -305,7 +305,7 @@ def test_key_and_token_are_in_no_file_name(cache, directory, clock):
 def test_get_when_another_process_holds_the_lock_too_long_fetches_too(directory, clock, caplog):
     cache = TokenCache("planet-acc", directory=directory, clock=clock, lock_timeout_s=0.01)
     directory.mkdir(parents=True)
-    with filelock.FileLock(f"{cache._path}.lock"), caplog.at_level(logging.WARNING):
+    with filelock.FileLock(f"{cache._place.path}.lock"), caplog.at_level(logging.WARNING):
         token = cache.get(Fetcher(clock), margin_s=60)
 
     assert value(token) == "t1"

@@ -7,20 +7,18 @@ import contextlib
 import copy
 import datetime as dt
 import hashlib
-import json
 import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from swath._clock import Clock
-from swath._home import ensure_private_dir, read_private, write_private
+from swath._home import ensure_private_dir
+from swath._token_places import FilePlace, HasNow, MemoryPlace, OwnFormat, TokenFormat, TokenPlace
 from swath.errors import ConfigurationError
-from swath.models import Secret
 
 if TYPE_CHECKING:
     from swath.auth import Token
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["TokenCache"]
 
 _LOG = logging.getLogger("swath.tokens")
-_VERSION = 1
 
 
 @frozen(kw_only=True)
@@ -74,17 +71,37 @@ class TokenCache:
         directory: Where the file is kept (0600); None keeps the token in memory only.
         clock: Says when a token is over.
         lock_timeout_s: Seconds, > 0, that another process may take over its fetch; then this one fetches too.
+        place: Another place than a file of that folder.
+        form: How the token is written there, where others read it too.
     """
 
-    def __init__(self, key: str, *, directory: Path | None, clock: Clock, lock_timeout_s: float = 120.0) -> None:
+    def __init__(
+        self,
+        key: str,
+        *,
+        directory: Path | None,
+        clock: HasNow,
+        lock_timeout_s: float = 120.0,
+        place: TokenPlace | None = None,
+        form: TokenFormat | None = None,
+    ) -> None:
         name = hashlib.sha256(key.encode()).hexdigest()[:32]
-        self._path = None if directory is None else directory / f"{name}.json"
+        own = MemoryPlace() if directory is None else FilePlace(directory / f"{name}.json")
+        self._place = own if place is None else place
+        self._form: TokenFormat = OwnFormat() if form is None else form
         self._clock = clock
         self._lock_timeout_s = lock_timeout_s
         self._lock = threading.Lock()
         self._pid = os.getpid()
         self._kept: _Kept | None = None
         self._last = _Outcome()
+
+    def keep(self, token: Token) -> None:
+        """Keep a token that was fetched elsewhere, as by a sign-in."""
+        self._after_fork()
+        with self._lock, self._file_lock():
+            self._kept = _Kept(token=token, fetched=self._clock.now())
+            self._write(self._kept)
 
     def get(self, fetch: Callable[[Token | None], Token], *, margin_s: float, not_this: Token | None = None) -> Token:
         """Give a token that lives at least a little longer.
@@ -121,6 +138,10 @@ class TokenCache:
             kept = self._kept or self._read()
         return None if kept is None else kept.token
 
+    def held(self) -> Token | None:
+        """Give the token that this process has used; no file is read."""
+        return None if self._kept is None else self._kept.token
+
     def forget(self) -> bool:
         """Drop the token here and in the file.
 
@@ -131,11 +152,7 @@ class TokenCache:
         with self._lock, self._file_lock():
             had = self._kept is not None
             self._kept = None
-            if self._path is not None:
-                with contextlib.suppress(OSError):
-                    self._path.unlink()
-                    had = True
-        return had
+            return self._place.remove() or had
 
     def _is_good(self, kept: _Kept | None, margin_s: float, not_this: Token | None) -> bool:
         if kept is None or (not_this is not None and kept.token.value == not_this.value):
@@ -171,14 +188,15 @@ class TokenCache:
     @contextlib.contextmanager
     def _file_lock(self) -> Iterator[None]:
         """Hold the other processes off; where that cannot be, go on without, for the lock only saves requests."""
-        if self._path is None:
+        path = self._place.path
+        if path is None:
             yield
             return
         import filelock
 
-        lock = filelock.FileLock(f"{self._path}.lock", timeout=self._lock_timeout_s, mode=0o600)
+        lock = filelock.FileLock(f"{path}.lock", timeout=self._lock_timeout_s, mode=0o600)
         try:
-            ensure_private_dir(self._path.parent)
+            ensure_private_dir(path.parent)
             lock.acquire()
         except filelock.Timeout:
             _LOG.warning("another process has held %s for %g s; not waiting longer", lock.lock_file, lock.timeout)
@@ -190,52 +208,25 @@ class TokenCache:
             lock.release()
 
     def _read(self) -> _Kept | None:
-        if self._path is None:
-            return None
         try:
-            data = read_private(self._path)
-            return None if data is None else _parse(json.loads(data))
-        except (ConfigurationError, ValueError, TypeError, KeyError, AttributeError) as err:
-            _LOG.warning("the kept token %s cannot be used and will be replaced (%s)", self._path, type(err).__name__)
+            data = self._place.read()
+            if data is None:
+                return None
+            token, fetched = self._form.decode(data)
+        except (ConfigurationError, ValueError, TypeError, KeyError, AttributeError, OverflowError) as err:
+            _LOG.warning("the kept token %s cannot be used and will be replaced (%s)", self._place, type(err).__name__)
             return None
+        return _Kept(token=token, fetched=fetched)
 
     def _write(self, kept: _Kept) -> None:
-        if self._path is None:
-            return
-        token = kept.token
-        content = {
-            "version": _VERSION,
-            "value": token.value.reveal(),
-            "expires": None if token.expires is None else token.expires.astimezone(dt.UTC).isoformat(),
-            "refresh": None if token.refresh is None else token.refresh.reveal(),
-            "fetched": kept.fetched.astimezone(dt.UTC).isoformat(),
-        }
         try:
-            write_private(self._path, json.dumps(content).encode())
+            before = self._place.read()
+        except ConfigurationError:
+            before = None
+        try:
+            self._place.write(self._form.encode(kept.token, kept.fetched, before))
         except ConfigurationError as err:
             _LOG.warning("the token is kept for this process only: %s", err.message)
-
-
-def _parse(content: Any) -> _Kept:
-    """Read what `_write` wrote; anything else raises one of the errors that `_read` knows."""
-    from swath.auth import Token
-
-    if content["version"] != _VERSION or not isinstance(content["value"], str) or not content["value"]:
-        raise ValueError
-    expires, refresh = content["expires"], content["refresh"]
-    token = Token(
-        value=Secret(content["value"]),
-        expires=None if expires is None else _aware(expires),
-        refresh=None if refresh is None else Secret(str(refresh)),
-    )
-    return _Kept(token=token, fetched=_aware(content["fetched"]))
-
-
-def _aware(text: str) -> dt.datetime:
-    time = dt.datetime.fromisoformat(text)
-    if time.tzinfo is None:
-        raise ValueError
-    return time
 
 
 def _newest(stored: _Kept | None, kept: _Kept | None, not_this: Token | None) -> Token | None:

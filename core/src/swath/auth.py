@@ -8,8 +8,8 @@ plugin may also write its own.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Generator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from attrs import field, frozen
@@ -17,6 +17,7 @@ from attrs import field, frozen
 from swath.models import Secret
 
 if TYPE_CHECKING:
+    from swath._tokens import TokenCache
     from swath.hookspecs import Context
 
 __all__ = ["HeaderAuth", "Token", "TokenAuth"]
@@ -31,6 +32,8 @@ class Token:
     """When it dies, aware UTC; None where the provider does not say."""
     refresh: Secret | None = field(default=None, repr=False)
     """Refresh token, where there is one."""
+    answer: Mapping[str, Any] = field(factory=dict, repr=False, eq=False)
+    """What else the provider said of it; not kept by core's own token files."""
 
 
 class HeaderAuth(httpx.Auth):
@@ -65,6 +68,7 @@ class TokenAuth(httpx.Auth):
             ``lambda token: ("Authorization", f"Bearer {token.value.reveal()}")``.
         margin_s: Seconds before its end at which a token is renewed.
         is_stale: Whether an answer says that the token is dead; by default status 401.
+        tokens: Where the token is kept, instead of the account's own place; see `swath.oauth.session_tokens`.
     """
 
     def __init__(
@@ -75,8 +79,9 @@ class TokenAuth(httpx.Auth):
         *,
         margin_s: float = 60.0,
         is_stale: Callable[[httpx.Response], bool] | None = None,
+        tokens: TokenCache | None = None,
     ) -> None:
-        self._tokens = context.tokens
+        self.tokens: TokenCache = context.tokens if tokens is None else tokens
         self._fetch = fetch
         self._header = header
         self._margin_s = margin_s
@@ -84,8 +89,12 @@ class TokenAuth(httpx.Auth):
 
     def token(self) -> Token:
         """Give the kept token, fetched if there is none."""
-        token: Token = self._tokens.get(self._fetch, margin_s=self._margin_s)
-        return token
+        return self.tokens.get(self._fetch, margin_s=self._margin_s)
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """Give what no error or log may repeat."""
+        token = self.tokens.held()
+        return () if token is None else tuple(one for one in (token.value, token.refresh) if one is not None)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Sign with the kept token; once more with a fresh one where the answer says it is dead."""
@@ -97,7 +106,7 @@ class TokenAuth(httpx.Auth):
         if response.status_code >= 400:
             response.read()
         if self._is_stale(response):
-            token = self._tokens.get(self._fetch, margin_s=self._margin_s, not_this=token)
+            token = self.tokens.get(self._fetch, margin_s=self._margin_s, not_this=token)
             name, value = self._header(token)
             request.headers[name] = value
             yield request

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""OAuth 2 and OpenID Connect for plugins: every way to a token, and a token that renews itself.
+
+A plugin names its client and lets core do the rest::
+
+    client = OAuthClient(server="https://login.example.com/", client_id="my-app", scopes=["data", "offline_access"])
+    flows = OAuth(context, client)
+    auth = BearerAuth(context, flows.refresh)
+
+Secrets are sent to an authorisation server only over https, or on this machine; its discovery document must name the
+server that was asked. Tokens are kept like any other: one fetch for all threads and processes, renewed before they die.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from swath._oauth.client import OAuthClient
+from swath._oauth.flows import DeviceCode, OAuth
+from swath._token_places import FilePlace, MemoryPlace, TokenFormat, TokenPlace
+from swath.auth import Token, TokenAuth
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from swath._tokens import TokenCache
+    from swath.hookspecs import Context
+
+__all__ = [
+    "BearerAuth",
+    "DeviceCode",
+    "MemoryPlace",
+    "OAuth",
+    "OAuthClient",
+    "TokenFormat",
+    "TokenPlace",
+    "home_file",
+    "session_tokens",
+]
+
+
+class BearerAuth(TokenAuth):
+    """Signs with ``Authorization: Bearer ...``.
+
+    Args:
+        context: The opened account.
+        fetch: Gets a new token from the old one: `OAuth.refresh`, or for a machine `OAuth.client_credentials`.
+        tokens: Where the token is kept, instead of the account's own place.
+        margin_s: Seconds before its end at which a token is renewed.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        fetch: Callable[[Token | None], Token],
+        *,
+        tokens: TokenCache | None = None,
+        margin_s: float = 60.0,
+    ) -> None:
+        super().__init__(
+            context,
+            fetch,
+            lambda token: ("Authorization", f"Bearer {token.value.reveal()}"),
+            tokens=tokens,
+            margin_s=margin_s,
+        )
+
+
+class _Now:
+    def __init__(self, now: Callable[[], dt.datetime]) -> None:
+        self.now = now
+
+
+def home_file(*parts: str) -> Path:
+    """Say where a file of the user's home folder is, for what a provider's own tools keep there.
+
+    Args:
+        *parts: Path below the home folder.
+
+    Raises:
+        RuntimeError: If there is no home folder.
+    """
+    return Path.home().joinpath(*parts)
+
+
+def session_tokens(
+    context: Context, place: TokenPlace | Path, form: TokenFormat | None = None, *, save: bool = True
+) -> TokenCache:
+    """Keep a session's token at another place than core's own, for example where a provider's own tools look for it.
+
+    Args:
+        context: The opened account, for its clock.
+        place: A file, which is kept 0600, or another place.
+        form: How it is written there; core's own form if None.
+        save: Whether what is renewed goes back there; if not, the place is read once and then left alone.
+    """
+    from swath._tokens import TokenCache
+
+    kept: TokenPlace = FilePlace(Path(os.path.abspath(place))) if isinstance(place, Path) else place  # noqa: PTH100 - resolve() would follow links
+    if not save:
+        kept = MemoryPlace(kept.read())
+    return TokenCache("session", directory=None, clock=_Now(context.now), place=kept, form=form)
