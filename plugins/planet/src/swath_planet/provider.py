@@ -24,8 +24,9 @@ from swath.models import (
     Secret,
     SettingField,
 )
-from swath_planet._api import data as data_api
 from swath_planet._api import orders as orders_api
+from swath_planet._api.data import BUCKET as DATA_BUCKET
+from swath_planet._api.data import MAX_PAGE_SIZE, Data
 from swath_planet.archives import archive_members
 from swath_planet.catalogue import collections, queryables
 from swath_planet.filters import push, sort_of
@@ -87,7 +88,7 @@ class PlanetProvider:
             origins=["https://api.planet.com", "https://tiles.planet.com"],
             limits={
                 "default": 10,
-                data_api.BUCKET: 10,
+                DATA_BUCKET: 10,
                 orders_api.BUCKET: 3,
                 orders_api.DOWNLOAD_BUCKET: 15,
                 "activation": 5,
@@ -119,19 +120,12 @@ class PlanetProvider:
         """Search the catalogue by quick search."""
         pushed = push(query)
         sort = sort_of(query.sortby)
-        page_size = query.limit or data_api.MAX_PAGE_SIZE
+        page_size = query.limit or MAX_PAGE_SIZE
         if query.limit is None and query.max_items and pushed.exact:
             page_size = query.max_items
         if not pushed.item_types or query.max_items == 0:
             return
-        for page in data_api.search(
-            context.http,
-            _base_url(context),
-            item_types=pushed.item_types,
-            filter_=pushed.filter,
-            sort=sort,
-            page_size=page_size,
-        ):
+        for page in Data(context).found_pages(pushed.item_types, pushed.filter, sort=sort, page_size=page_size):
             items = [item_of(feature) for feature in page.features]
             yield Page(items=items, next=page.next, sorted=sort is not None or not query.sortby)
 
@@ -143,7 +137,7 @@ class PlanetProvider:
             return None
         if not pushed.item_types:
             return 0
-        return data_api.count(context.http, _base_url(context), item_types=pushed.item_types, filter_=pushed.filter)
+        return Data(context).count(pushed.item_types, pushed.filter)
 
     @hookimpl
     def quote(self, context: Context, request: OrderRequest) -> Quote:  # noqa: ARG002  the hook's signature
