@@ -29,6 +29,7 @@ __all__ = [
     "fetch",
     "fetch_tree",
     "is_held",
+    "is_whole_tiff",
     "open_context",
     "pause",
     "safe_name",
@@ -131,6 +132,7 @@ def fetch(
     client: Any = context.http  # core's own client, which has `stream` beside what `Http` promises
     target = Target(asset=asset, path=Path(path))
     report = fetch_all([target], http=client, overwrite=overwrite, remint=remint, progress=progress)
+    check()
     report.raise_for_failures()
     return report.receipts[0]
 
@@ -143,8 +145,11 @@ def fetch_tree(
     overwrite: bool = False,
     remint: Callable[[Asset], Asset] | None = None,
     progress: Callable[[Event], None] | None = None,
+    workers: int = 8,
 ) -> list[Receipt]:
     """Fetch several files at once, each to its own name under a folder, as `safe_path` gives it; see `fetch`.
+
+    At most `workers` files are on their way at once.
 
     Returns:
         Receipts in the order of `assets`.
@@ -160,7 +165,16 @@ def fetch_tree(
     client: Any = context.http  # core's own client, which has `stream` beside what `Http` promises
     targets = [Target(asset=asset, path=Path(directory) / safe_path(asset.name)) for asset in assets]
     confine(targets, Path(directory).absolute())
-    report = fetch_all(targets, http=client, overwrite=overwrite, remint=remint, progress=progress, cancelled=current())
+    report = fetch_all(
+        targets,
+        http=client,
+        overwrite=overwrite,
+        remint=remint,
+        progress=progress,
+        cancelled=current(),
+        workers=workers,
+    )
+    check()
     report.raise_for_failures()
     return list(report.receipts)
 
@@ -180,6 +194,13 @@ def is_held(path: str | Path, checksum: str | None = None) -> bool | None:
     if not Path(path).is_file():
         return None
     return checksum is None or bool(hash_file(Path(path), checksum).matches)
+
+
+def is_whole_tiff(path: str | Path) -> bool:
+    """Whether a file is here and is a TIFF that was not cut short, as its own directories tell; pixels are not read."""
+    from swath._transfer.tiff import is_whole_tiff as is_whole
+
+    return is_whole(Path(path))
 
 
 def safe_name(name: str) -> str:
