@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from attrs import define, field
 
-__all__ = ["Stopped", "Work", "at_hand", "check", "current", "working"]
+__all__ = ["Stopped", "Work", "at_hand", "check", "current", "now", "working"]
 
 
 class Stopped(BaseException):
@@ -38,6 +38,11 @@ def working(work: Work) -> Iterator[Work]:
         yield work
     finally:
         _work.reset(reset)
+
+
+def now() -> Work:
+    """Give the work that goes on here, one that nobody drops if there is none."""
+    return _work.get() or Work()
 
 
 def current() -> threading.Event | None:

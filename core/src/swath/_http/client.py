@@ -21,10 +21,12 @@ from attrs import define, field, frozen
 from swath._clock import Clock
 from swath._http.crowd import Crowds
 from swath._http.failures import status_error
+from swath._http.interrupt import make_interruptible
 from swath._http.limits import Paces
 from swath._http.origins import Origins
 from swath._http.redact import guard_loggers, redact_text, redact_url
 from swath._http.retry import RetryPolicy, may_have_arrived, retry_after_s
+from swath._worker import check
 from swath.errors import ConfigurationError, SwathError, Unavailable, UnexpectedResponse
 from swath.hookspecs import Operation
 from swath.models import Secret
@@ -143,6 +145,7 @@ class HttpClient:
         attempt = 0
         while True:
             attempt += 1
+            check()
             failure: httpx.Response | Exception
             try:
                 with self._turn(bucket, auth=auth) as answered:
@@ -253,7 +256,7 @@ class HttpClient:
                         provider=self.settings.provider,
                         hint="check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR",
                     ) from err
-                self._clients[fresh] = client
+                self._clients[fresh] = make_interruptible(client)
             return client
 
     def _build(

@@ -12,8 +12,12 @@ from collections.abc import Iterator
 
 from attrs import define
 
+from swath._worker import check, current
+
 __all__ = ["Crowd", "Crowds"]
 
+_LOOK_S = 0.2
+"""Between looks at whether the work was dropped, where it can be; seconds."""
 _STEP = 16
 """Good answers in a row after which one more request may be under way."""
 
@@ -66,7 +70,8 @@ class Crowd:
             while not self._holders[thread] and self.bound is not None and self._count() >= self.bound:
                 if not wait:
                     return None
-                self._changed.wait()
+                self._changed.wait(None if current() is None else _LOOK_S)
+                check()
             self._holders[thread] += 1
             self._begun += 1
             return Turn(number=self._begun, thread=thread, held=True)

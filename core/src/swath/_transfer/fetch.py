@@ -23,6 +23,7 @@ from swath._transfer.part import part_path
 from swath._transfer.plan import Target
 from swath._transfer.report import BatchReport, Outcome
 from swath._transfer.workers import Workers
+from swath._worker import current
 from swath.errors import DiskFull, Gone, InputError, LinkExpired, NameCollision, NotFound, SwathError, TargetNotWritable
 from swath.models import Asset
 from swath.progress import Event
@@ -64,7 +65,8 @@ def fetch_all(
         workers: Files at once, > 0.
         progress: Told of each file and of the whole, one call at a time, from several threads.
         overwrite: Whether what is here and whole is fetched again.
-        cancelled: Set to stop; what is not in place then is reported as failed, its part is kept.
+        cancelled: Set to stop; what drops the work if None. What is not in place then is reported as failed, its part
+            is kept.
         executor: Runs the fetches instead of threads of our own. It is not shut down. Where it is not a thread pool,
             `http` must pickle, single files report no progress and what runs is not stopped early.
         clock: What waits go through.
@@ -80,6 +82,7 @@ def fetch_all(
         DiskFull: Before the first byte, if the announced sizes need more than is free; or as soon as it shows. The
             report so far is in ``details["report"]``.
     """
+    cancelled = cancelled or current()
     if workers < 1:
         raise InputError(f"workers must be at least 1, not {workers}", step="download")
     _prepare(files, overwrite=overwrite)

@@ -29,6 +29,8 @@ class Workers(Executor):
         self._count = count
         self._tasks: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
+        self._idle = threading.Semaphore(0)
+        """Threads that wait for a task; a new one is only started where there is none."""
         self._lock = threading.Lock()
         self._closed = False
 
@@ -40,7 +42,7 @@ class Workers(Executor):
                 msg = "these workers are shut down"
                 raise RuntimeError(msg)
             self._tasks.put((future, lambda: fn(*args, **kwargs)))
-            if len(self._threads) < self._count:
+            if not self._idle.acquire(blocking=False) and len(self._threads) < self._count:
                 thread = threading.Thread(target=self._work, name=f"swath-transfer-{len(self._threads)}", daemon=True)
                 self._threads.append(thread)
                 thread.start()
@@ -71,6 +73,7 @@ class Workers(Executor):
         while (task := self._tasks.get()) is not None:
             future, run = task
             if not future.set_running_or_notify_cancel():
+                self._idle.release()
                 continue
             try:
                 result = run()
@@ -78,4 +81,5 @@ class Workers(Executor):
                 future.set_exception(err)
             else:
                 future.set_result(result)
+            self._idle.release()
             del task, future, run  # an idle thread must not hold on to the last result
