@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import pwd
 import shutil
@@ -11,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import httpx
 import pytest
 
 
@@ -96,7 +98,7 @@ def depot(monkeypatch, tmp_path):
     from depot_service import Service
 
     yield Service()
-    for name in ("depot_plugin", "depot_service"):
+    for name in ("depot_plugin", "depot_service", "foundry_plugin"):
         sys.modules.pop(name, None)
 
 
@@ -107,3 +109,25 @@ def open_depot(depot, monkeypatch):
         monkeypatch.setenv("DEPOT_URL", depot.base)
         monkeypatch.setenv("DEPOT_KEY", "canary-depot-key-0001")
         yield depot
+
+
+@pytest.fixture
+def foundry(depot, tmp_path):
+    """Open a depot that also makes what it does not have, over its service in memory."""
+    from foundry_plugin import Foundry
+
+    from swath._open import make_provider
+    from swath.testing.clock import FakeClock
+
+    clock = FakeClock(dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
+    depot.now = clock.now
+    depot.approved, depot.come = [], 1
+    return lambda plugin=None: make_provider(
+        "depot",
+        profile="default",
+        given={"api_key": "canary-depot-key-0001"},
+        plugin=plugin or Foundry(depot),
+        clock=clock,
+        transport=httpx.MockTransport(depot),
+        home=tmp_path / "home",
+    )

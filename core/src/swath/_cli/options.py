@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -29,6 +29,7 @@ __all__ = [
     "open_for",
     "order_arguments",
     "order_options",
+    "provider_options",
     "run_search",
     "search_options",
 ]
@@ -40,18 +41,27 @@ _RESERVED = frozenset(
     {
         "again",
         "allow_unknown_cost",
+        "approve",
         "assets",
+        "bbox",
         "bundle",
         "clip",
+        "collection",
+        "collections",
+        "datetime",
         "delivery",
         "dry_run",
+        "filter",
+        "filter_lang",
+        "geometry",
+        "intersects",
         "max_cost",
         "name",
         "tools",
         "what",
     }
 )
-"""What `Provider.order` itself takes: no provider's own option."""
+"""What `Provider.order`, `task` and `subscribe` themselves take: no provider's own option."""
 
 
 def open_for(context: click.Context, name: str, *, profile: str | None = None) -> Provider:
@@ -192,20 +202,29 @@ def order_arguments(
     for text, step in zip(tools, steps, strict=True):
         if not isinstance(step, dict):
             raise InputError(f"--tool {text!r} is no JSON object", hint="for example: --tool '{\"clip\": {}}'")
-    pairs = [option.partition("=") for option in options]
-    for key, equals, _ in pairs:
-        if not equals:
-            raise InputError(f"--option {key!r} has no value", hint="write --option KEY=VALUE")
-        if key in _RESERVED:
-            raise InputError(f"--option {key!r} is no option of the provider's own", hint="see: swath order --help")
     return {
         "bundle": list(bundle),
         "assets": list(assets),
         "clip": clip,
         "tools": steps,
         "name": name,
-        **{key: _value(value) for key, _, value in pairs},
+        **provider_options(options),
     }
+
+
+def provider_options(options: Iterable[str]) -> dict[str, Any]:
+    """Read ``KEY=VALUE``, each value as JSON where it is JSON.
+
+    Raises:
+        InputError: For an option without a value, or one that is not the provider's own.
+    """
+    pairs = [option.partition("=") for option in options]
+    for key, equals, _ in pairs:
+        if not equals:
+            raise InputError(f"--option {key!r} has no value", hint="write --option KEY=VALUE")
+        if key in _RESERVED:
+            raise InputError(f"--option {key!r} is no option of the provider's own", hint="see: swath order --help")
+    return {key: _value(value) for key, _, value in pairs}
 
 
 def interactive() -> bool:

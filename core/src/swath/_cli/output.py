@@ -75,6 +75,8 @@ def order_record(order: Order) -> dict[str, Any]:
         "expires": order.expires,
         "progress": order.progress,
         "message": order.message,
+        "awaits_approval": order.awaits_approval,
+        "quote": None if order.quote is None else quote_record(order.quote),
         "items": [item["id"] for item in order.items],
         "failed_items": dict(order.failed_items),
         "parts": [order_record(part) for part in order.parts],
@@ -116,11 +118,11 @@ def print_dry_run(dry: DryRun, *, as_json: bool) -> None:
     say("Nothing was sent.")
 
 
-def print_orders(orders: Sequence[Order], *, as_json: bool) -> None:
-    """Print orders as a table, or as JSON: one object for one order, otherwise a list."""
+def print_orders(orders: Sequence[Order], *, as_json: bool, many: bool = False) -> None:
+    """Print orders as a table, or as JSON: one object for one order, otherwise (or with `many`) a list."""
     if as_json:
         records = [order_record(order) for order in orders]
-        print_json(records[0] if len(records) == 1 else records)
+        print_json(records[0] if len(records) == 1 and not many else records)
         return
     rows = [
         [
