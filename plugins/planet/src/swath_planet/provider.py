@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from swath.auth import HeaderAuth
 from swath.errors import NotEntitled, ProviderError, QuotaExceeded, Rejected, SwathError
@@ -24,9 +23,10 @@ from swath.models import (
     Secret,
     SettingField,
 )
-from swath_planet._api import orders as orders_api
 from swath_planet._api.data import BUCKET as DATA_BUCKET
 from swath_planet._api.data import MAX_PAGE_SIZE, Data
+from swath_planet._api.orders import LIMITS as ORDER_LIMITS
+from swath_planet._api.orders import Orders, is_about_quota
 from swath_planet.archives import archive_members
 from swath_planet.catalogue import collections, queryables
 from swath_planet.filters import push, sort_of
@@ -43,16 +43,6 @@ if TYPE_CHECKING:
     from swath.sandbox import StandIn, World
 
 __all__ = ["PlanetProvider"]
-
-_QUOTA: Final = re.compile(r"\bquota\b", re.IGNORECASE)
-"""Planet says that a quota is used up by the message alone: the status is 429, as for too many requests.
-
-Source: Planet's Data API and Orders API documentation (errors), read 2026-11.
-"""
-
-
-def _base_url(context: Context) -> str:
-    return context.settings["base_url"].rstrip("/")
 
 
 class PlanetProvider:
@@ -89,8 +79,8 @@ class PlanetProvider:
             limits={
                 "default": 10,
                 DATA_BUCKET: 10,
-                orders_api.BUCKET: 3,
-                orders_api.DOWNLOAD_BUCKET: 15,
+                **ORDER_LIMITS,
+                "download": 15,
                 "activation": 5,
             },
             max_items_per_order=MAX_ITEMS,
@@ -147,11 +137,11 @@ class PlanetProvider:
     @hookimpl
     def order(self, context: Context, request: OrderRequest) -> Order:
         """Send one order."""
-        base_url = _base_url(context)
-        body = order_body(request, refresh=lambda: orders_api.bundle_table(context.http, base_url))
+        orders = Orders(context)
+        body = order_body(request, refresh=orders.get_bundles)
         known = Order(provider="planet", tag=request.tag, request=request)
         try:
-            answer = orders_api.create(context.http, base_url, body)
+            answer = orders.send(body)
         except (ProviderError, NotEntitled) as err:
             refusal = _refusal(err)
             if refusal is None:
@@ -162,14 +152,15 @@ class PlanetProvider:
     @hookimpl
     def wait(self, context: Context, order: Order) -> Order:
         """Look at an order."""
-        return order_seen(orders_api.get(context.http, _base_url(context), order.id), known=order, now=context.time())
+        return order_seen(Orders(context).look(order.id), known=order, now=context.time())
 
     @hookimpl
     def download(self, context: Context, order: Order) -> Iterable[Asset]:
         """List an order's files with fresh links, sized and hashed by its manifest."""
-        payload = read(orders_api.get(context.http, _base_url(context), order.id), OrderPayload, "order")
+        orders = Orders(context)
+        payload = read(orders.look(order.id), OrderPayload, "order")
         link = manifest_link(payload)
-        manifest = orders_api.manifest(context.http, link) if link else None
+        manifest = orders.manifest(link) if link else None
         return tuple(assets_of(payload, manifest))
 
     @hookimpl
@@ -182,12 +173,12 @@ class PlanetProvider:
     @hookimpl
     def cancel(self, context: Context, order: Order) -> Order:
         """Drop an order that is still queued."""
-        return order_seen(orders_api.cancel(context.http, _base_url(context), order.id), known=order)
+        return order_seen(Orders(context).drop(order.id), known=order)
 
     @hookimpl
     def orders(self, context: Context, since: dt.datetime | None) -> Iterator[Order]:
         """List the account's orders, newest first."""
-        for payload in orders_api.list_all(context.http, _base_url(context), since):
+        for payload in Orders(context).since(since):
             yield order_seen(payload)
 
     # --- Planet's own ------------------------------------------------------------------------------------------------
@@ -206,7 +197,7 @@ def _refusal(err: ProviderError | NotEntitled) -> SwathError | None:
         return None
     kind: type[SwathError] = Rejected
     hint = None
-    if _QUOTA.search(err.message):
+    if is_about_quota(err):
         kind = QuotaExceeded
     elif err.status_code == 409:
         hint = "wait until some of the account's running orders are done, then send it again"

@@ -20,7 +20,7 @@ from swath_planet.assets import AssetFacts, after_tools, facts_of, guess_asset_t
 from swath_planet.tools import shown
 from swath_planet.wire import Manifest, ManifestFile, OrderPayload, ResultLink
 
-__all__ = ["MANIFEST", "assets_of", "manifest_link", "raster_facts", "raster_fields"]
+__all__ = ["MANIFEST", "assets_of", "checksum_of", "manifest_link", "raster_facts", "raster_fields"]
 
 MANIFEST: Final = "manifest.json"
 _RASTERS: Final = frozenset({stac.COG, stac.GEOTIFF, stac.TIFF, stac.NITF})
@@ -117,7 +117,7 @@ def _asset(place: _Place, tools: Sequence[Mapping[str, Any]], taken: dict[str, i
         key=_key(place, asset_type, taken),
         item=place.item_id,
         size=place.file.size if place.file else None,
-        checksum=_checksum(place.file),
+        checksum=checksum_of(place.file),
         media_type=media_type,
         roles=roles,
         expires=_expires(place.link.expires_at),
@@ -170,7 +170,7 @@ def _key(place: _Place, asset_type: str | None, taken: dict[str, int]) -> str:
     return key if taken[key] == 1 else f"{key}_{taken[key]}"
 
 
-def _checksum(file: ManifestFile | None) -> str | None:
+def checksum_of(file: ManifestFile | None) -> str | None:
     """Give the stronger of the published digests as multihash."""
     for algorithm in ("sha256", "md5"):
         digest = (file.digests or {}).get(algorithm) if file else None

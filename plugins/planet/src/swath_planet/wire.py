@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import cattrs
 
 __all__ = [
+    "FINAL_WORDS",
     "STATES",
     "Bucket",
     "Feature",
@@ -110,6 +111,10 @@ STATES: Mapping[str, OrderState] = {
     OrderWord.CANCELLED: OrderState.CANCELED,
 }
 """Our state for each of Planet's words; a word that is not here is pending."""
+
+
+FINAL_WORDS = frozenset({OrderWord.SUCCESS, OrderWord.PARTIAL, OrderWord.FAILED, OrderWord.CANCELLED})
+"""Words after which nothing changes."""
 
 
 @frozen(kw_only=True)
