@@ -23,7 +23,7 @@ def written(path, **options):
         count=1,
         dtype="uint16",
         crs="EPSG:3857",
-        transform=rasterio.Affine(1, 0, 0, 0, -1, 0),
+        transform=rasterio.Affine(2, 0, 100, 0, -2, 900),
         **options,
     ) as file:
         file.write(pixels)

@@ -25,6 +25,7 @@ from swath.models import (
 )
 from swath_planet._api.data import BUCKET as DATA_BUCKET
 from swath_planet._api.data import MAX_PAGE_SIZE, Data
+from swath_planet._api.limits import SERVICE_LIMITS
 from swath_planet._api.orders import LIMITS as ORDER_LIMITS
 from swath_planet._api.orders import Orders, is_about_quota
 from swath_planet.archives import archive_members
@@ -38,6 +39,7 @@ from swath_planet.tracking import order_seen
 from swath_planet.wire import OrderPayload, read
 
 if TYPE_CHECKING:
+    import click
     import httpx
 
     from swath.sandbox import StandIn, World
@@ -82,6 +84,7 @@ class PlanetProvider:
                 **ORDER_LIMITS,
                 "download": 15,
                 "activation": 5,
+                **SERVICE_LIMITS,
             },
             max_items_per_order=MAX_ITEMS,
             tagged=True,
@@ -182,6 +185,13 @@ class PlanetProvider:
             yield order_seen(payload)
 
     # --- Planet's own ------------------------------------------------------------------------------------------------
+
+    @hookimpl
+    def commands(self) -> click.Group:
+        """Give the commands that have Planet's own names."""
+        from swath_planet._cli import planet
+
+        return planet
 
     @hookimpl
     def sandbox(self, world: World) -> StandIn:
