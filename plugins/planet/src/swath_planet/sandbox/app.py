@@ -13,12 +13,14 @@ from swath.sandbox import StandIn, World
 from swath_planet.sandbox.access import FULL_KEY, Accounts, Refusal
 from swath_planet.sandbox.activation import Assets
 from swath_planet.sandbox.data import DataApi
+from swath_planet.sandbox.destinations import Destinations, DestinationsApi
 from swath_planet.sandbox.feature_store import FeatureStore
 from swath_planet.sandbox.features import FeaturesApi
 from swath_planet.sandbox.files import Cache
 from swath_planet.sandbox.holdings import Holdings
 from swath_planet.sandbox.order_book import OrderBook
 from swath_planet.sandbox.orders import OrdersApi
+from swath_planet.sandbox.quota import QuotaApi
 
 __all__ = ["build"]
 
@@ -30,6 +32,8 @@ def build(world: World) -> StandIn:
         DataApi(world, accounts, holdings, Assets(world, holdings, cache), cache, features=features),
         OrdersApi(world, accounts, holdings, OrderBook(world, holdings, cache), features),
         FeaturesApi(world, accounts, features),
+        DestinationsApi(world, accounts, Destinations(world)),
+        QuotaApi(world, accounts, features),
     )
 
     async def login(request: Request) -> Response:

@@ -14,15 +14,16 @@ from starlette.routing import Route
 from swath.sandbox import World
 from swath_planet.sandbox.access import Accounts, Call, Refusal, endpoint
 
-__all__ = ["Row", "masked", "millis", "routes", "slug", "whole_number"]
+__all__ = ["SECRETS", "Row", "masked", "millis", "routes", "slug", "whole_number"]
 
 Row = tuple[str, str, Callable[[Call], Response]]
 """Method, path below the service's root, and what answers."""
 
-_SECRETS = frozenset({
+SECRETS = frozenset({
     "aws_access_key_id", "aws_secret_access_key", "sas_token", "credentials", "customer_access_key_id",
     "customer_secret_key", "access_key_id", "secret_access_key",
 })  # fmt: skip
+"""Names of delivery parameters that are never told again."""
 
 
 def routes(
@@ -75,7 +76,7 @@ def slug(text: str) -> str:
 def masked(value: Any) -> Any:
     """Give a part of a request without what is secret in it."""
     if isinstance(value, Mapping):
-        return {name: "<REDACTED>" if name in _SECRETS else masked(inner) for name, inner in value.items()}
+        return {name: "<REDACTED>" if name in SECRETS else masked(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [masked(inner) for inner in value]
     return re.sub(r"//[^/@\s]+@", "//<REDACTED>@", value) if isinstance(value, str) else value
