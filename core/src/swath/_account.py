@@ -95,7 +95,10 @@ class Account(Recovering, Tasking):
 
     def sign_out(self) -> None:
         """Forget the tokens that were fetched with the credentials; the credentials stay where they are."""
-        self._session.context.tokens.forget()
+        from swath.auth import TokenAuth
+
+        auth = self._session.http.auth
+        (auth.sign_out if isinstance(auth, TokenAuth) else self._session.context.tokens.forget)()
 
     # --- what there is ----------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ import hashlib
 import logging
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ from attrs import evolve, field, frozen
 
 from swath._home import config_dir
 from swath._keyring import SystemKeyring
+from swath._logins import chosen_login, fields_in_use, kept_elsewhere, missing_error
 from swath._profiles import ProfileFile
-from swath.errors import ConfigurationError, InputError, MissingCredentials
+from swath.errors import ConfigurationError, InputError
 from swath.models import Credential, CredentialField, ProviderInfo, Secret
 
 __all__ = [
@@ -52,6 +53,8 @@ class CredentialStatus:
     """Masked tail of a secret, or the value of what is none; empty where it was found nowhere."""
     shadowed: tuple[str, ...] = ()
     """Further sources that hold another value, which is not used."""
+    used: bool = True
+    """False where another way to sign in comes first."""
 
     @property
     def missing(self) -> bool:
@@ -89,8 +92,11 @@ def resolve_credentials(
     environ: Mapping[str, str] | None = None,
     use_keyring: bool | None = None,
     keyring: SystemKeyring | None = None,
+    needed: bool = True,
 ) -> dict[str, Credential]:
     """Find the credentials that a provider declares. An empty value counts as absent.
+
+    Of several ways to sign in, only the credentials of the one in use are given.
 
     Args:
         info: The provider's own description.
@@ -99,6 +105,7 @@ def resolve_credentials(
         environ: The process's environment if None.
         use_keyring: Whether the keyring is asked; None leaves it to ``SWATH_KEYRING`` and the profile file.
         keyring: What is asked; the system's if None.
+        needed: Whether it is an error that one is missing.
 
     Returns:
         What was found, by field name; all required ones are among it.
@@ -108,10 +115,15 @@ def resolve_credentials(
         ConfigurationError: If the profile file is there and cannot be understood.
     """
     found = _find(info, arguments, profile, environ=environ, use_keyring=use_keyring, keyring=keyring)
+    sources = _sources(found)
+    used = fields_in_use(info, sources)
+    found = [entry for entry in found if entry.declared.name in used]
     _warn_shadowed(info, profile, found)
     missing = [entry.declared for entry in found if entry.declared.required and not entry.values]
-    if missing:
-        raise _missing(info, missing, profile, environ)
+    if info.logins and chosen_login(info, sources) is None:
+        missing = list(info.credentials)
+    if missing and needed:
+        raise missing_error(info, missing, profile, ProfileFile(credentials_path(environ)))
     return {
         entry.declared.name: Credential(name=entry.declared.name, source=entry.values[0][0], value=entry.values[0][1])
         for entry in found
@@ -163,6 +175,7 @@ def store_credentials(
     values: Mapping[str, str | Secret],
     *,
     where: str = "file",
+    instead_of: Collection[str] = (),
     environ: Mapping[str, str] | None = None,
     keyring: SystemKeyring | None = None,
 ) -> str:
@@ -173,6 +186,7 @@ def store_credentials(
         profile: Which account.
         values: By field name; fields that are not named stay as they are.
         where: ``"file"`` or ``"keyring"``; the latter is from then on asked without ``SWATH_KEYRING``.
+        instead_of: Fields that are removed from both, as those of another way to sign in.
         environ: The process's environment if None.
         keyring: What is asked; the system's if None.
 
@@ -192,15 +206,15 @@ def store_credentials(
     ring = keyring or _KEYRING
     if where == "keyring":
         file.read()  # a file that cannot be read is said before anything is written
-        ring.put(provider, profile, {**ring.get(provider, profile), **kept})
-        file.update(profile, provider, remove=kept, settings={"keyring": True})
+        ring.put(provider, profile, {**_without(ring.get(provider, profile), instead_of), **kept})
+        file.update(profile, provider, remove={*kept, *instead_of}, settings={"keyring": True})
         return "the system's keyring"
-    file.update(profile, provider, put=kept)
+    file.update(profile, provider, put=kept, remove=instead_of)
     if _keyring_chosen(file, environ):
         try:
             present = ring.get(provider, profile)
-            if present.keys() & kept.keys():
-                ring.put(provider, profile, {name: text for name, text in present.items() if name not in kept})
+            if present.keys() & {*kept, *instead_of}:
+                ring.put(provider, profile, _without(present, {*kept, *instead_of}))
         except ConfigurationError as err:
             _LOG.warning("an older value of %s may still be in the keyring: %s", ", ".join(sorted(kept)), err.message)
     return str(file.path)
@@ -242,8 +256,19 @@ def status(
 ) -> list[CredentialStatus]:
     """Say of each credential where it comes from, showing no secret."""
     made = []
-    for entry in _find(info, arguments or {}, profile, environ=environ, use_keyring=use_keyring, keyring=keyring):
-        row = CredentialStatus(name=entry.declared.name, required=entry.declared.required, source=None, shown="")
+    everything = _find(info, arguments or {}, profile, environ=environ, use_keyring=use_keyring, keyring=keyring)
+    sources = _sources(everything)
+    used = fields_in_use(info, sources)
+    signed_in = not info.logins or chosen_login(info, sources) is not None
+    for entry in everything:
+        declared = entry.declared
+        row = CredentialStatus(
+            name=declared.name,
+            required=declared.required if signed_in else True,
+            source=None,
+            shown="",
+            used=declared.name in used,
+        )
         if entry.values:
             source, value = entry.values[0]
             shown = value.masked() if entry.declared.secret else value.reveal()
@@ -277,6 +302,10 @@ def _clean(value: object) -> str:
     text = value.reveal() if isinstance(value, Secret) else str(value)
     text = text.strip("\r\n")
     return text if text.strip() else ""
+
+
+def _without(values: Mapping[str, str], names: Collection[str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if name not in names}
 
 
 def _from_env(names: tuple[str, ...], environ: Mapping[str, str] | None) -> Iterator[tuple[str, str]]:
@@ -314,9 +343,15 @@ def _find(
             ("keyring", _clean(kept.get(declared.name))),
             ("profile file", _clean(stored.get(declared.name))),
         ]
+        if profile == "default":  # an account that is named is that account, whatever other tools use
+            candidates += [(source, _clean(value)) for source, value in kept_elsewhere(declared, environ)][:1]
         values = tuple((source, Secret(value)) for source, value in candidates if value)
         found.append(_Found(declared=declared, values=values))
     return found
+
+
+def _sources(found: list[_Found]) -> dict[str, str]:
+    return {entry.declared.name: entry.values[0][0] for entry in found if entry.values}
 
 
 def _keyring_chosen(file: ProfileFile, environ: Mapping[str, str] | None) -> bool:
@@ -345,27 +380,3 @@ def _say(key: tuple[str, ...], text: str) -> None:
             return
         _said.add(key)
     _LOG.warning("%s", text)
-
-
-def _missing(
-    info: ProviderInfo, missing: list[CredentialField], profile: str, environ: Mapping[str, str] | None
-) -> MissingCredentials:
-    file = ProfileFile(credentials_path(environ))
-    command = f"swath auth login {info.name}" + ("" if profile == "default" else f" --profile {profile}")
-    names = ", ".join(declared.name for declared in missing)
-    variables = [declared.env[0] for declared in missing if declared.env]
-    others = [name for name in file.profiles(info.name) if name != profile]
-    known = f" (there are some for {', '.join(map(repr, others))})" if others else ""
-    setting = f"set the environment variable {' and '.join(variables)}, or store" if variables else "store"
-    return MissingCredentials(
-        f"no {names} was found for profile {profile!r}{known}: "
-        f"not as an argument, in the environment, or in {file.path}",
-        hint=f"{setting} it there with: {command}",
-        provider=info.name,
-        details={
-            "fields": [declared.name for declared in missing],
-            "variables": variables,
-            "file": str(file.path),
-            "command": command,
-        },
-    )

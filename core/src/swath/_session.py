@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import httpx
 
     from swath._http.client import HttpClient
+    from swath._tokens import TokenCache
 
 __all__ = ["Session", "open_session"]
 
@@ -35,6 +36,12 @@ class Session:
     context: Context
     http: HttpClient
     clock: Clock
+
+    @property
+    def tokens(self) -> TokenCache:
+        """Where the token in use is kept; an empty place where none is used."""
+        tokens: TokenCache = getattr(self.http.auth, "tokens", None) or self.context.tokens
+        return tokens
 
 
 def _split(name: str, info: ProviderInfo, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -64,6 +71,7 @@ def open_session(
     transport: httpx.BaseTransport | None = None,
     state: Path | None = None,
     read_s: float | None = None,
+    signed: bool = True,
 ) -> Session:
     """Open an account; nothing is sent and nothing is written.
 
@@ -76,6 +84,7 @@ def open_session(
         transport: What takes the place of the network.
         state: Where tokens are kept; the user's state folder if None.
         read_s: Seconds of silence after which an answer is given up; the client's own choice if None.
+        signed: Whether credentials are needed; without, as for a sign-in, nothing is signed.
 
     Raises:
         ProviderNotFound: See `swath._registry.load_plugin` for this and its siblings.
@@ -94,7 +103,7 @@ def open_session(
     info = hooks.describe()
     secrets, settings = _split(name, info, given or {})
     values = resolve_settings(info, arguments=settings, profile=profile)
-    credentials = resolve_credentials(info, arguments=secrets, profile=profile)
+    credentials = resolve_credentials(info, arguments=secrets, profile=profile, needed=signed)
     account = account_id(name, credentials)
     urls = [values[field.name] for field in info.settings if field.origin and values.get(field.name)]
     shown: tuple[Secret, ...] = tuple(
@@ -123,7 +132,7 @@ def open_session(
         now=clock.now,
         tokens=TokenCache(_token_key(name, account, urls), directory=(state or state_dir()) / "tokens", clock=clock),
     )
-    http.auth = hooks.authenticate(context)
+    http.auth = hooks.authenticate(context) if signed else None
     return Session(hooks=hooks, info=info, context=context, http=http, clock=clock)
 
 

@@ -91,6 +91,10 @@ class TokenAuth(httpx.Auth):
         """Give the kept token, fetched if there is none."""
         return self.tokens.get(self._fetch, margin_s=self._margin_s)
 
+    def sign_out(self) -> None:
+        """Forget the token."""
+        self.tokens.forget()
+
     def secrets(self) -> tuple[Secret, ...]:
         """Give what no error or log may repeat."""
         token = self.tokens.held()

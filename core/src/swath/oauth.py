@@ -49,6 +49,7 @@ class BearerAuth(TokenAuth):
         context: The opened account.
         fetch: Gets a new token from the old one: `OAuth.refresh`, or for a machine `OAuth.client_credentials`.
         tokens: Where the token is kept, instead of the account's own place.
+        revoke: Ends the session at the server when the user signs out: `OAuth.revoke`, or None to leave it.
         margin_s: Seconds before its end at which a token is renewed.
     """
 
@@ -58,6 +59,7 @@ class BearerAuth(TokenAuth):
         fetch: Callable[[Token | None], Token],
         *,
         tokens: TokenCache | None = None,
+        revoke: Callable[[Token], bool] | None = None,
         margin_s: float = 60.0,
     ) -> None:
         super().__init__(
@@ -67,6 +69,14 @@ class BearerAuth(TokenAuth):
             tokens=tokens,
             margin_s=margin_s,
         )
+        self._revoke = revoke
+
+    def sign_out(self) -> None:
+        """Forget the token, and let the server forget it."""
+        token = self.tokens.peek() if self._revoke is not None else None
+        super().sign_out()
+        if token is not None and self._revoke is not None:
+            self._revoke(token)
 
 
 class _Now:

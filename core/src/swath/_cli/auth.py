@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 from typing import Any
 
 import click
@@ -13,13 +14,14 @@ from swath._cli.logs import without
 from swath._cli.options import as_json, interactive, open_for
 from swath._cli.output import print_json, print_table, say
 from swath._cli.piping import piped
+from swath._cli.signing_in import choose_way, sign_in
 from swath._cli.words import providers_like
 from swath._credentials import choose_profile, forget_credentials, store_credentials
 from swath._credentials import status as read_status
 from swath._registry import list_plugins, open_hooks
 from swath._suggest import suggest
 from swath.errors import CredentialError, InputError, MissingCredentials, SwathError
-from swath.models import ProviderInfo
+from swath.models import LoginMethod, ProviderInfo
 
 __all__ = ["auth"]
 
@@ -42,9 +44,14 @@ def _profile(context: click.Context) -> str:
 
 @auth.command("login")
 @click.argument("provider", shell_complete=providers_like)
+@click.option("--api-key", "method", flag_value="api-key", help="Keep an API key.")
+@click.option("--device-code", "method", flag_value="device-code", help="Approve a code on any device with a browser.")
+@click.option("--browser", "method", flag_value="browser", help="Sign in by the browser of this machine.")
+@click.option("--m2m", "method", flag_value="m2m", help="Keep a machine's client id and secret.")
 @click.option("--with", "given", multiple=True, metavar="FIELD=VALUE", help="Give a value instead of being asked.")
 @click.option("--stdin", "from_stdin", is_flag=True, help="Read the one secret that is missing from standard input.")
 @click.option("--keyring", is_flag=True, help="Keep it in the system's keyring instead of the profile file.")
+@click.option("--open/--no-open", "opens", default=True, help="Open pages in the browser.  [default: open]")
 @click.option(
     "--check/--no-check",
     default=True,
@@ -52,21 +59,59 @@ def _profile(context: click.Context) -> str:
 )
 @click.pass_context
 def login(
-    context: click.Context, /, *, provider: str, given: tuple[str, ...], from_stdin: bool, keyring: bool, check: bool
+    context: click.Context,
+    /,
+    *,
+    provider: str,
+    method: str | None,
+    given: tuple[str, ...],
+    from_stdin: bool,
+    keyring: bool,
+    opens: bool,
+    check: bool,
 ) -> None:
     """Keep a provider's credentials for later.
 
-    What is not given is asked for, if a person sits at the terminal. A value on the command line can be seen by other
-    users of the machine: prefer to be asked, or --stdin.
+    Where a provider has several ways to sign in, name one. What is not given is asked for, if a person sits at the
+    terminal. A value on the command line can be seen by other users of the machine: prefer to be asked, or --stdin.
 
     \b
-    swath auth login planet
-    swath auth login planet --stdin < key.txt
+    swath auth login planet --device-code
+    swath auth login planet --api-key --stdin < key.txt
+    swath auth login planet --m2m --with client_id=my-client
     swath auth login sedas --profile work --with username=me
     """
     info = _info(provider)
-    values = _given(info, given)
-    missing = [field for field in info.credentials if field.required and field.name not in values]
+    way = choose_way(info, method, {pair.partition("=")[0] for pair in given}, from_stdin=from_stdin)
+    values = _given(info, given, () if way is None else way.takes)
+    if way is not None and way.sign_in is not None:
+        values = sign_in(info, way, values, profile=_profile(context), opens=opens)
+    else:
+        _ask_for(info, values, way, from_stdin=from_stdin)
+    if check and any(values.values()):
+        _try_before(context, info, values)
+    others = {name for other in info.logins for name in other.fields} - {*values}
+    where = "keyring" if keyring else "file"
+    place = store_credentials(provider, _profile(context), values, where=where, instead_of=others)
+    say(f"Kept in {place}")
+    for row in read_status(info, _profile(context)):
+        if row.name in values and row.shadowed and (row.source or "").startswith("environment"):
+            say(f"It is not used as long as the {row.source} holds another {row.name}: unset that.")
+        elif row.used and row.name not in values and (row.source or "").startswith("environment"):
+            say(f"It is not used as long as the {row.source} holds {row.name}: unset that.")
+
+
+def _ask_for(info: ProviderInfo, values: dict[str, str], way: LoginMethod | None, *, from_stdin: bool) -> None:
+    """Add what is missing, from standard input or a person.
+
+    Args:
+        info: The provider.
+        values: What was given, by field; what is missing is added.
+        way: The way to sign in, where there are several.
+        from_stdin: Whether the one missing secret is piped.
+    """
+    wanted = [one for one in info.credentials if (one.required if way is None else one.name in way.fields)]
+    missing = [field for field in wanted if field.name not in values]
     if from_stdin:
         secrets = [field for field in missing if field.secret]
         if len(secrets) != 1:
@@ -74,30 +119,23 @@ def login(
                 f"--stdin gives one secret, and {len(secrets)} are missing",
                 hint="give the others by --with FIELD=VALUE",
             )
-        values[secrets[0].name] = piped(f"swath auth login {provider} --stdin < key.txt").strip()
+        values[secrets[0].name] = piped(f"swath auth login {info.name} --stdin < key.txt").strip()
         missing = [field for field in missing if field is not secrets[0]]
     if missing and not interactive():
         named = ", ".join(field.name for field in missing)
         raise MissingCredentials(
             f"{named} is missing, and nobody sits at the terminal to be asked",
-            provider=provider,
-            hint=f"swath auth login {provider} --with {missing[0].name}=..., or --stdin for the one secret",
+            provider=info.name,
+            hint=f"swath auth login {info.name} --with {missing[0].name}=..., or --stdin for the one secret",
         )
     for field in missing:
         if field.help:
             say(f"{field.title or field.name}: {field.help}")
         values[field.name] = click.prompt(field.title or field.name, hide_input=field.secret, err=True)
-    if check and any(values.values()):
-        _try_before(context, info, values)
-    place = store_credentials(provider, _profile(context), values, where="keyring" if keyring else "file")
-    say(f"Kept in {place}")
-    for row in read_status(info, _profile(context)):
-        if row.name in values and row.shadowed and (row.source or "").startswith("environment"):
-            say(f"It is not used as long as the {row.source} holds another {row.name}: unset that.")
 
 
-def _given(info: ProviderInfo, given: tuple[str, ...]) -> dict[str, str]:
-    known = [field.name for field in info.credentials]
+def _given(info: ProviderInfo, given: tuple[str, ...], takes: tuple[str, ...]) -> dict[str, str]:
+    known = [*dict.fromkeys([*(field.name for field in info.credentials), *takes])]
     values = {}
     for pair in given:
         name, equals, value = pair.partition("=")
@@ -147,7 +185,9 @@ def status(context: click.Context, /, *, provider: str | None, check: bool, as_j
                 raise
             continue  # `swath plugins` says what is wrong with it
         found = read_status(info, _profile(context))
-        accepted = _is_accepted(context, name, refused) if check and not any(row.missing for row in found) else None
+        missing = any(row.missing for row in found)
+        accepted = _is_accepted(context, name, refused) if check and not missing else None
+        expires = None if missing else _expires(context, name)
         rows += [
             {
                 "provider": name,
@@ -157,7 +197,9 @@ def status(context: click.Context, /, *, provider: str | None, check: bool, as_j
                 "value": row.shown,
                 "shadowed": list(row.shadowed),
                 "required": row.required,
-                "accepted": accepted,
+                "used": row.used,
+                "expires": expires if row.used and row.source else None,
+                "accepted": accepted if row.used else None,
             }
             for row in found
         ]
@@ -180,13 +222,26 @@ def _print_status(rows: list[dict[str, Any]], *, as_json: bool) -> None:
             row["profile"],
             row["field"],
             row["value"],
-            row["source"] or ("missing" if row["required"] else "not set"),
+            (row["source"] or ("missing" if row["required"] else "not set"))
+            + ("" if row["used"] or not row["source"] else " (not used)"),
             ", ".join(row["shadowed"]),
+            row["expires"],
             said[row["accepted"]],
         ]
         for row in rows
     ]
-    print_table(["PROVIDER", "PROFILE", "FIELD", "VALUE", "SOURCE", "HIDES", "ACCEPTED"], table)
+    print_table(["PROVIDER", "PROFILE", "FIELD", "VALUE", "SOURCE", "HIDES", "EXPIRES", "ACCEPTED"], table)
+
+
+def _expires(context: click.Context, name: str) -> str | None:
+    """Say until when the kept token lives; nothing is fetched. None where there is none, or it has no end."""
+    from swath._session import open_session
+
+    with contextlib.suppress(SwathError):
+        token = open_session(name, profile=_profile(context)).tokens.peek()
+        if token is not None and token.expires is not None:
+            return token.expires.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None
 
 
 def _is_accepted(context: click.Context, name: str, refused: list[SwathError]) -> bool | None:

@@ -44,18 +44,18 @@ def check_credentials(
                 part="credentials",
                 name=info.name,
                 level=Level.FAIL if needed else Level.WARN,
-                text=f"no {', '.join(missing)} (profile {profile})",
+                text=f"no {(' or ' if info.logins else ', ').join(missing)} (profile {profile})",
                 hint=f"sign in with: swath auth login {info.name}",
             )
             return
         found = resolve_credentials(info, arguments={}, profile=profile, environ=environ)
+        expires = _expiry(info, profile, environ)
     except SwathError as err:
         yield Finding(part="credentials", name=info.name, level=Level.FAIL, text=err.message, hint=err.hint)
         return
     secrets += [one.value for one in found.values()]
-    sources = ", ".join(f"{one.name} from {one.source}" for one in standing if one.source) or "none needed"
-    hides = [f"{one.name} in {other}" for one in standing for other in one.shadowed]
-    expires = _expiry(info, profile, environ)
+    sources = ", ".join(f"{one.name} from {one.source}" for one in standing if one.source and one.used) or "none needed"
+    hides = [f"{one.name} in {other}" for one in standing if one.used for other in one.shadowed]
     yield Finding(
         part="credentials",
         name=info.name,
@@ -72,7 +72,7 @@ def _expiry(info: ProviderInfo, profile: str, environ: Mapping[str, str]) -> str
 
     if environ is not os.environ:
         return "token not looked at"
-    token = open_session(info.name, profile=profile).context.tokens.peek()
+    token = open_session(info.name, profile=profile).tokens.peek()
     if token is None:
         return "no token kept"
     return "token without an end" if token.expires is None else f"token until {token.expires:%Y-%m-%d %H:%M:%S} UTC"

@@ -2,7 +2,16 @@
 """The frozen records that cross the hooks."""
 
 from swath.models._fields import ItemDict
-from swath.models.about import Credential, CredentialField, ProviderInfo, Secret, SettingField
+from swath.models.about import (
+    Credential,
+    CredentialField,
+    KeptIn,
+    LoginMethod,
+    ProviderInfo,
+    Secret,
+    SettingField,
+    Tell,
+)
 from swath.models.finding import Interval, Page, Query, SortKey
 from swath.models.moving import Asset, LoadOptions, Receipt, Verification
 from swath.models.ordering import (
@@ -27,7 +36,9 @@ __all__ = [
     "DryRun",
     "Interval",
     "ItemDict",
+    "KeptIn",
     "LoadOptions",
+    "LoginMethod",
     "Order",
     "OrderRequest",
     "OrderState",
@@ -44,6 +55,7 @@ __all__ = [
     "SortKey",
     "SubscribeRequest",
     "TaskRequest",
+    "Tell",
     "Verification",
     "find_tag",
     "new_tag",

@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
-from typing import NoReturn
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from attrs import field, frozen
 
 from swath.models._fields import strings
+
+if TYPE_CHECKING:
+    from swath.hookspecs import Context
 
 
 class Secret:
@@ -58,7 +61,24 @@ class Credential:
     """Name of the `CredentialField`."""
     value: Secret = field(repr=False)
     source: str
-    """``"argument"``, ``"environment PL_API_KEY"``, ``"keyring"`` or ``"profile file"``."""
+    """``"argument"``, ``"environment PL_API_KEY"``, ``"keyring"``, ``"profile file"`` or the path of a file of
+    another tool's (`KeptIn`)."""
+
+
+@frozen(kw_only=True)
+class KeptIn:
+    """A JSON file of the user's, which another tool of the provider writes and swath only reads a credential from."""
+
+    path: str
+    """Where it is; ``~`` is the home folder."""
+    key: str | None = None
+    """Top-level key of the credential; None if the file's being there is what counts."""
+    value: str = ""
+    """The credential, if `key` is None."""
+
+
+def _kept_in(value: Iterable[KeptIn]) -> tuple[KeptIn, ...]:
+    return tuple(value)
 
 
 @frozen(kw_only=True)
@@ -75,6 +95,44 @@ class CredentialField:
     """Where a user gets one."""
     secret: bool = True
     required: bool = True
+    kept_in: tuple[KeptIn, ...] = field(default=(), converter=_kept_in)
+    """Where other tools keep it, asked last, first match wins."""
+
+
+@frozen(kw_only=True)
+class LoginMethod:
+    """One of several ways to sign in. A provider that names ways needs the fields of one of them, not of all."""
+
+    name: str
+    """``"api-key"``, ``"device-code"``, ``"browser"`` or ``"m2m"``: an option of ``swath auth login``."""
+    title: str
+    """What a person would call it."""
+    fields: tuple[str, ...] = field(converter=strings)
+    """Names of the `CredentialField`s that it is made of, all needed."""
+    takes: tuple[str, ...] = field(default=(), converter=strings)
+    """Further words that `sign_in` takes from ``--with``, for example ``"client_id"``."""
+    sign_in: Callable[[Context, Mapping[str, str], Tell], Mapping[str, str]] | None = field(
+        default=None, repr=False, eq=False
+    )
+    """Does it with a person elsewhere: given an account that signs nothing, what the user passed, and how to show
+    something; gives the fields to keep. None: the fields are asked for."""
+
+
+class Tell(Protocol):
+    """How a sign-in speaks to the person."""
+
+    def __call__(self, url: str, *, code: str | None = None, complete: str | None = None) -> None:
+        """Ask them to open a page.
+
+        Args:
+            url: The page.
+            code: What they type there.
+            complete: The same page with the code filled in.
+        """
+
+
+def _login_methods(value: Iterable[LoginMethod]) -> tuple[LoginMethod, ...]:
+    return tuple(value)
 
 
 @frozen(kw_only=True)
@@ -110,6 +168,8 @@ class ProviderInfo:
     url: str = ""
     """Home page."""
     credentials: tuple[CredentialField, ...] = field(default=(), converter=_credential_fields)
+    logins: tuple[LoginMethod, ...] = field(default=(), converter=_login_methods)
+    """Ways to sign in, where there are several: of two whose fields are found at the same place, the first is used."""
     settings: tuple[SettingField, ...] = field(default=(), converter=_setting_fields)
     origins: tuple[str, ...] = field(default=(), converter=strings)
     """Further origins (``https://host``) that may see the credentials, beside the settings marked so."""
