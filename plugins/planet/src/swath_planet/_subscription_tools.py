@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Processing steps of a subscription, and the sequence they must have.
+
+Source: Planet's documentation of the Subscriptions API (tools), read 2026-11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from attrs import frozen
+
+from swath_planet._clouds import given
+from swath_planet.exceptions import ClientError
+from swath_planet.tools import KERNELS, PIXEL_TYPES
+
+__all__ = [
+    "FilterValue",
+    "band_math_tool",
+    "cloud_filter_tool",
+    "file_format_tool",
+    "harmonize_tool",
+    "one_of",
+    "reproject_tool",
+    "steps_of",
+    "toar_tool",
+]
+
+_WEIGHTS: Final = {
+    "harmonize": 1,
+    "toar": 2,
+    "clip": 3,
+    "reproject": 3,
+    "bandmath": 3,
+    "cloud_filter": 4,
+    "file_format": 4,
+}
+"""Planet's tools in the sequence of their processing; those of one weight may stand in any."""
+_AFTER_CLIP: Final = frozenset(list(_WEIGHTS)[list(_WEIGHTS).index("clip") + 1 :])
+
+
+def one_of(what: str, value: str, allowed: Iterable[str]) -> str:
+    """Give a word as Planet spells it, whatever its case.
+
+    Raises:
+        ClientError: It is none of those allowed.
+    """
+    known = list(allowed)
+    found = next((one for one in known if one.lower() == str(value).lower()), None)
+    if found is None:
+        raise ClientError(f"{what} - {value!r} is not one of {', '.join(map(repr, known))}.")
+    return found
+
+
+def steps_of(tools: Sequence[Mapping[str, Any]], *, clip_to_source: bool) -> list[Mapping[str, Any]]:
+    """Check the sequence of the tools, and put cutting where it belongs."""
+    kinds: list[str] = []
+    for position, tool in enumerate(tools):
+        kind = tool.get("type") if isinstance(tool, Mapping) else None
+        if kind is None:
+            raise ClientError(f"Tool at position {position} is missing required 'type' field.")
+        if kind not in _WEIGHTS:
+            raise ClientError(
+                f"Invalid tool type {kind!r} at position {position}. Valid types are: {', '.join(_WEIGHTS)}"
+            )
+        if kinds and _WEIGHTS[kinds[-1]] > _WEIGHTS[kind]:
+            raise ClientError(
+                "Tools must be ordered according to their processing order. "
+                f"Tool {kinds[-1]!r} cannot come before tool {kind!r}."
+            )
+        kinds.append(kind)
+    steps = list(tools)
+    if clip_to_source:
+        if "clip" in kinds:
+            raise ClientError("clip_to_source option conflicts with a configured clip tool.")
+        at = next((index for index, kind in enumerate(kinds) if kind in _AFTER_CLIP), len(kinds))
+        steps.insert(at, _tool("clip", {}))
+    return steps
+
+
+def _tool(kind: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": kind, "parameters": dict(parameters)}
+
+
+def band_math_tool(  # noqa: PLR0917  the signature that scripts know
+    b1: str,
+    b2: str | None = None,
+    b3: str | None = None,
+    b4: str | None = None,
+    b5: str | None = None,
+    b6: str | None = None,
+    b7: str | None = None,
+    b8: str | None = None,
+    b9: str | None = None,
+    b10: str | None = None,
+    b11: str | None = None,
+    b12: str | None = None,
+    b13: str | None = None,
+    b14: str | None = None,
+    b15: str | None = None,
+    pixel_type: str = "Auto",
+) -> dict[str, Any]:
+    """Compute bands from bands, for example ``b1="(b4-b3)/(b4+b3)"``.
+
+    Raises:
+        ClientError: A band is left out between two others, or there is no such pixel type.
+    """
+    texts = (b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15)
+    bands = {f"b{number}": text for number, text in enumerate(texts, start=1) if text is not None}
+    if list(bands) != [f"b{number}" for number in range(1, len(bands) + 1)]:
+        raise ClientError(f"bands must be given without a gap, not only {', '.join(bands)}")
+    return _tool("bandmath", {**bands, "pixel_type": one_of("pixel_type", pixel_type, PIXEL_TYPES)})
+
+
+def file_format_tool(file_format: str) -> dict[str, Any]:
+    """Deliver as ``"COG"`` or ``"PL_NITF"``."""
+    return _tool("file_format", {"format": one_of("file_format", file_format, ("COG", "PL_NITF"))})
+
+
+def harmonize_tool(target_sensor: str) -> dict[str, Any]:
+    """Make reflectances comparable with another sensor's, ``"Sentinel-2"``."""
+    return _tool("harmonize", {"target_sensor": one_of("target_sensor", target_sensor, ("Sentinel-2",))})
+
+
+def reproject_tool(projection: str, resolution: float | None = None, kernel: str = "near") -> dict[str, Any]:
+    """Reproject.
+
+    Args:
+        projection: ``"EPSG:32631"`` or WKT.
+        resolution: Pixel size in units of the projection; None keeps that of the input.
+        kernel: ``"near"``, ``"bilinear"``, ``"cubic"``, ...
+    """
+    spelled = one_of("kernel", kernel, KERNELS)
+    return _tool("reproject", given(projection=projection, kernel=spelled, resolution=resolution))
+
+
+def toar_tool(scale_factor: int = 10000) -> dict[str, Any]:
+    """Turn radiance into top-of-atmosphere reflectance, times `scale_factor`."""
+    return _tool("toar", {"scale_factor": scale_factor})
+
+
+@frozen
+class FilterValue:
+    """Bounds of a percentage, both included."""
+
+    gte: float | None = None
+    """At least, percent, 0 to 100."""
+    lte: float | None = None
+    """At most, percent, 0 to 100."""
+
+
+def cloud_filter_tool(  # noqa: PLR0917  the signature that scripts know
+    clear_percent: FilterValue | None = None,
+    cloud_percent: FilterValue | None = None,
+    shadow_percent: FilterValue | None = None,
+    heavy_haze_percent: FilterValue | None = None,
+    light_haze_percent: FilterValue | None = None,
+    snow_ice_percent: FilterValue | None = None,
+) -> dict[str, Any]:
+    """Deliver only what fits after cutting: percentages of the area, not of the scene."""
+    bounds = {
+        "clear_percent": clear_percent,
+        "cloud_percent": cloud_percent,
+        "shadow_percent": shadow_percent,
+        "heavy_haze_percent": heavy_haze_percent,
+        "light_haze_percent": light_haze_percent,
+        "snow_ice_percent": snow_ice_percent,
+    }
+    return _tool(
+        "cloud_filter", {name: given(gte=one.gte, lte=one.lte) for name, one in bounds.items() if one is not None}
+    )
