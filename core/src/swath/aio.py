@@ -22,7 +22,7 @@ import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from typing import Any, ClassVar, Generic, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, Self, TypeVar
 
 from swath._transfer.workers import Workers
 from swath._worker import Stopped, Work, check, now, working
@@ -115,7 +115,15 @@ class Bridge:
         return Stream(self, make)
 
     async def aclose(self) -> None:
-        """Drop all work and end the threads. A second call does nothing."""
+        """Drop all work and end the threads, and wait until they have. A second call does nothing."""
+        await _ended(self.close())
+
+    def close(self) -> list[Future[Any]]:
+        """Drop all work and end the threads.
+
+        Returns:
+            What is about to end.
+        """
         with self._lock:
             self._closed = True
             workers, self._workers = self._workers, None
@@ -124,7 +132,7 @@ class Bridge:
             work.stop.set()
         if workers is not None:
             workers.shutdown(wait=False)
-        await _ended(running)
+        return list(running)
 
 
 async def _ended(futures: Iterable[Future[Any]]) -> None:
@@ -245,8 +253,10 @@ class Face:
         plain: Names of methods that need no thread.
     """
 
+    _over: ClassVar[type]
+    """The synchronous class."""
     _names: ClassVar[tuple[str, ...]] = ()
-    """All names that the face offers of the class below it."""
+    """All names that the face offers of it."""
 
     def __init_subclass__(
         cls,
@@ -260,6 +270,7 @@ class Face:
         super().__init_subclass__(**given)
         if over is None:
             return
+        cls._over = over
         cls._names = (*calls, *streams, *plain)
         for name in calls:
             setattr(cls, name, _awaited(cls, inspect.getattr_static(over, name)))
@@ -267,6 +278,11 @@ class Face:
             setattr(cls, name, _iterated(cls, inspect.getattr_static(over, name)))
         for name in plain:
             setattr(cls, name, _as_it_is(inspect.getattr_static(over, name), cls._told))
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Say to type checkers that there are methods made from names."""
 
     def _bridge(self) -> Bridge:
         """Give what runs the work."""

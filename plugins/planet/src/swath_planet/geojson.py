@@ -196,4 +196,7 @@ def as_featurecollection(features: Iterable[Mapping[str, Any]]) -> dict[str, Any
     for one in kept:
         if not isinstance(one, Mapping) or one.get("type") != "Feature":
             raise GeoJSONError(f"expected a Feature, got {one.get('type') if isinstance(one, Mapping) else one!r}")
+        for key in ("geometry", "properties"):
+            if key not in one:
+                raise GeoJSONError(f"a Feature has {key!r}, and this has not: {one.get('id')!r}")
     return {"type": "FeatureCollection", "features": kept}
