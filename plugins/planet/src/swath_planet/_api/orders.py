@@ -76,7 +76,7 @@ class Orders(Service):
             except RateLimited as err:
                 if is_about_quota(err):
                     raise
-                pause(self.context, 2.0 ** (attempt - 1))
+                pause(self.context, 0.25 * 2**attempt)
         return self.send(request)
 
     def send(self, request: Mapping[str, Any]) -> dict[str, Any]:
