@@ -125,3 +125,61 @@ def scene():
         }
 
     return made
+
+
+class _Hasty:
+    """The machine's clock, but what sleeps does not wait."""
+
+    def __init__(self):
+        self.slept_s = 0.0
+
+    def now(self):
+        return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=self.slept_s)
+
+    def monotonic(self):
+        return self.now().timestamp()
+
+    def sleep(self, seconds, *, wake=None):
+        self.slept_s += seconds
+        return wake is not None and wake.is_set()
+
+
+@pytest.fixture(scope="module")
+def served():
+    """Run Planet's stand-in for the tests of one module; gives its world and where it is."""
+    from swath.sandbox import World, serve
+    from swath_planet.sandbox import make_stand_in
+
+    world = World(seed=5, scene_pixels=64, rate_limits=False)
+    with serve("planet", make_stand_in(world), world) as running:
+        yield world, running.base_url
+
+
+@pytest.fixture
+def native(served, tmp_path):
+    """Make a native service on an account of the stand-in, with its log emptied and no faults."""
+    from swath._session import open_session
+    from swath.native import close_context
+
+    world, base_url = served
+    world.faults.clear()
+    world.log.clear()
+    contexts = []
+
+    def made(service, key="sandbox-planet-key"):
+        given = {"api_key": key, "base_url": base_url}
+        session = open_session("planet", given=given, plugin=PlanetProvider(), clock=_Hasty(), state=tmp_path / "state")
+        contexts.append(session.context)
+        return service(session.context)
+
+    yield made
+    world.faults.clear()
+    for context in contexts:
+        close_context(context)
+    assert [entry.error for entry in world.log if entry.error] == []
+
+
+@pytest.fixture
+def sent(served):
+    """Give what the stand-in has seen: method, path, query and body of each request."""
+    return lambda: [(one.method, one.path, one.query, one.body) for one in served[0].log]
