@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
+from attrs import evolve
+
 from swath._catalogue import Catalogue
 from swath._orderbook import OrderBook
 from swath._ordering import Buyer
@@ -13,12 +15,13 @@ from swath._recovery import Recovering
 from swath._session import Session
 from swath._step import step
 from swath._tasking import Tasking
-from swath.models import ProviderInfo, Query
+from swath.models import Heard, ProviderInfo, Query, Received
 
 if TYPE_CHECKING:
     import pystac
 
     from swath._ledger import Ledger
+    from swath._listening.receiving import Receiver
 
 __all__ = ["Account"]
 
@@ -92,6 +95,36 @@ class Account(Recovering, Tasking):
             return
         query = Query(limit=1, max_items=1)
         next(self._session.hooks.search(self._session.context, query), None)
+
+    # --- webhooks ---------------------------------------------------------------------------------------------------
+
+    @step
+    def receive(self, headers: Mapping[str, str], body: bytes) -> Received:
+        """Take one webhook delivery in: verify it, write it down once, and look at the order that it speaks of.
+
+        For a web framework of your own; ``swath listen`` is a receiver of swath's.
+
+        Args:
+            headers: As they came.
+            body: As it came, byte for byte: signatures are over it.
+
+        Returns:
+            What it is. A forged one is `Heard.REFUSED`; nothing is raised for it.
+
+        Raises:
+            NotSupported: If the provider sends none.
+        """
+        receiver = self.receiver()
+        taken = receiver.take(headers, body)
+        if taken.heard is Heard.NEW and taken.order is not None:
+            return evolve(taken, order=receiver.look(taken.order))
+        return taken
+
+    def receiver(self) -> Receiver:
+        """Give what takes deliveries in, and looks later."""
+        from swath._listening.receiving import Receiver
+
+        return Receiver(self._session, self._ledger, self._buyer)
 
     def sign_out(self) -> None:
         """Forget the tokens that were fetched with the credentials; the credentials stay where they are."""

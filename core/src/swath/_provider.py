@@ -238,6 +238,7 @@ class Provider(Account):
             OrderTimeout: It goes on at the provider.
             ApprovalNeeded: The provider has named its price, and waits for your word.
         """
+        from swath._ledger.mailbox import Watcher
         from swath._waiting import wait_all
         from swath.progress import Event, shown
 
@@ -261,6 +262,7 @@ class Provider(Account):
                 poll_s=self.info.poll_s,
                 on_change=changed,
                 until=needs_approval,
+                watcher=Watcher(self._ledger.mailbox, self.name),
             )
         require_approved(done)
         result = done[0] if len(done) == 1 and group is None else group_of(done, group or done[0].tag)

@@ -333,6 +333,13 @@ class ProviderHooks:
         answer: Iterable[Order] | None = self._call("orders", context=context, since=since)
         return self._iterate("orders", self._required("orders", answer))
 
+    def event(self, context: Context, headers: Mapping[str, str], body: bytes) -> Order | None:
+        """Call `event`; None where the delivery is not about an order."""
+        if not self.has("event"):
+            self._required("event", None)
+        answer: Order | None = self._call("event", context=context, headers=headers, body=body)
+        return answer
+
     def commands(self) -> click.Group | None:
         """Call `commands`."""
         answer: click.Group | None = self._call("commands")

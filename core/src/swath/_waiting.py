@@ -9,6 +9,7 @@ import math
 import random
 import threading
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from attrs import define
 
@@ -16,15 +17,27 @@ from swath._clock import Clock
 from swath.errors import Gone, InputError, NotFound, OrderTimeout, ProviderError, RateLimited, Unavailable
 from swath.models import Order, OrderState
 
-__all__ = ["wait_all"]
+__all__ = ["Watcher", "wait_all"]
 
 _LOG = logging.getLogger("swath.waiting")
 _GROWTH = 1.5
 _LONGEST_S = 60.0
 _SHORTEST_S = 0.05
 _JITTER = 0.25
+_LISTEN_S = 0.5
+"""Between looks at what has been heard, where somebody listens."""
 _CLOCK_SKEW_S = 300.0
 """How far a provider's clock may be off before its time of an order's making is believed over ours."""
+
+
+class Watcher(Protocol):
+    """Tells of orders that the provider has sent word of."""
+
+    def is_live(self) -> bool:
+        """Whether word can come at all."""
+
+    def ids(self) -> set[str]:
+        """Give the provider's ids of the orders that word came of since it was last asked."""
 
 
 @define(kw_only=True)
@@ -57,6 +70,7 @@ def wait_all(
     rng: random.Random | None = None,
     is_ready: Callable[[Order], bool] | None = None,
     until: Callable[[Order], bool] | None = None,
+    watcher: Watcher | None = None,
 ) -> list[Order]:
     """Look at orders until all are final. How they ended is for the caller to judge.
 
@@ -75,6 +89,7 @@ def wait_all(
         cancelled: Ends the waiting when set, within the look that is being made.
         rng: Where the jitter comes from.
         is_ready: Whether a succeeded order has its files; where it has not, it counts as shipping for the grace time.
+        watcher: Tells of orders that something was heard of: those are looked at at once.
         until: What else ends the waiting for an order, beside being final.
 
     Returns:
@@ -121,9 +136,36 @@ def wait_all(
         if at_end:
             raise _timeout(open_ones, elapsed_s=now_s - start_s, timeout=timeout or 0)
         pause_s = min(deadline_s, *(watch.due_s for watch in open_ones)) - now_s
-        if pause_s > 0 and clock.sleep(pause_s, wake=cancelled):
+        if pause_s > 0 and _pause(pause_s, open_ones, clock, cancelled, watcher):
             break
     return [watch.order for watch in watches]
+
+
+def _pause(
+    pause_s: float,
+    open_ones: Sequence[_Watch],
+    clock: Clock,
+    cancelled: threading.Event | None,
+    watcher: Watcher | None,
+) -> bool:
+    """Wait until the next look is due, or something is heard of an order.
+
+    Returns:
+        Whether the waiting was cancelled.
+    """
+    if watcher is None or not watcher.is_live():
+        return clock.sleep(pause_s, wake=cancelled)
+    end_s = clock.monotonic() + pause_s
+    while (left_s := end_s - clock.monotonic()) > 0:
+        heard = watcher.ids()
+        woken = [watch for watch in open_ones if watch.order.id in heard]
+        for watch in woken:
+            watch.due_s = clock.monotonic()
+        if woken:
+            return False
+        if clock.sleep(min(_LISTEN_S, left_s), wake=cancelled):
+            return True
+    return False
 
 
 def _final(order: Order) -> bool:

@@ -3,11 +3,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
+
 from attrs import evolve
 from depot_plugin import Depot
 
+from swath.errors import InvalidCredentials
 from swath.hookspecs import Operation, hookimpl
-from swath.models import Asset, OrderState, Quote
+from swath.models import Asset, Order, OrderState, Quote
 
 
 class Foundry(Depot):
@@ -47,6 +52,8 @@ class Foundry(Depot):
 
     @hookimpl
     def wait(self, context, order):
+        if order.kind == "order":
+            return super().wait(context, order)
         told = context.http.request("GET", f"{context.settings['base_url']}/orders/{order.id}").json()
         seen = evolve(order, state=self._order(told).state, native_state=told["state"])
         if order.kind == "subscription":
@@ -68,13 +75,23 @@ class Foundry(Depot):
         yield {"type": "Feature", "geometry": request.geometry, "properties": {"datetime": "a/b"}}
 
     @hookimpl
-    def download(self, order):
+    def download(self, context, order):
+        if order.kind == "order":
+            yield from super().download(context, order)
         for item in order.delivered:
             told = self._service.file(item["id"])
             yield Asset(
                 href=told["href"], name=f"{item['id']}.txt", item=item["id"], size=told["size"],
                 checksum=told["checksum"], media_type="text/plain", roles=["data"],
             )  # fmt: skip
+
+    @hookimpl
+    def event(self, context, headers, body):
+        right = hmac.new(context.secret("api_key").encode(), body, hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(headers.get("x-depot-signature", ""), right):
+            raise InvalidCredentials("the signature is wrong")
+        told = json.loads(body)
+        return Order(provider="depot", id=told["order"]) if "order" in told else None
 
     def _send(self, context, request, kind):
         answer = context.http.request(

@@ -46,6 +46,7 @@ def _version(context: click.Context, _parameter: click.Parameter, wanted: bool) 
         "tasks": ("swath._cli.commission:tasks", "List the tasks and standing orders that this machine knows."),
         "orders": ("swath._cli.orders:orders", "List the orders that this machine knows."),
         "wait": ("swath._cli.track:wait", "Wait until orders are delivered."),
+        "listen": ("swath._cli.listen:listen", "Take webhooks in, which wake the orders that they speak of."),
         "cancel": ("swath._cli.track:cancel", "Ask the provider to drop orders."),
         "download": ("swath._cli.get:download", "Fetch what was ordered, complete and verified."),
         "resume": ("swath._cli.recover:resume", "Go on with orders from wherever they were."),

@@ -53,6 +53,21 @@ _MIGRATIONS = (
     ALTER TABLE orders ADD COLUMN received INTEGER NOT NULL DEFAULT 0;
     UPDATE orders SET received = 1 WHERE tag IN (SELECT tag FROM files);
     """,
+    # 3: webhook deliveries that came, and who listens for them.
+    """
+    CREATE TABLE events (
+        n INTEGER PRIMARY KEY AUTOINCREMENT,
+        provider TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        id TEXT NOT NULL,
+        at TEXT NOT NULL,
+        UNIQUE (provider, digest)
+    );
+    CREATE TABLE listeners (
+        name TEXT PRIMARY KEY,
+        until TEXT NOT NULL
+    );
+    """,
 )
 """What brings the tables from each version to the next; never changed, only added to. A version only adds tables,
 indices and columns that may be left out, so that an older swath that has the ledger open goes on working."""

@@ -13,6 +13,7 @@ from attrs import evolve
 from swath._clock import Clock
 from swath._ledger import rows
 from swath._ledger.codec import decode, encode, plain_text
+from swath._ledger.mailbox import Mailbox
 from swath._ledger.postgres import PostgresStore, is_shared
 from swath._ledger.records import Entry, HistoryRow
 from swath._ledger.sqlite import SqliteStore
@@ -41,6 +42,8 @@ class Ledger:
         text = str(place)
         self._store: Store = PostgresStore(text) if is_shared(text) else SqliteStore(Path(place), clock=clock)
         self._clock = clock
+        self.mailbox = Mailbox(self._store, clock)
+        """What came by webhook."""
 
     @property
     def where(self) -> str:

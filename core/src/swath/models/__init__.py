@@ -13,6 +13,7 @@ from swath.models.about import (
     Tell,
 )
 from swath.models.finding import Interval, Page, Query, SortKey
+from swath.models.hearing import Heard, Received
 from swath.models.moving import Asset, LoadOptions, Receipt, Verification
 from swath.models.ordering import (
     DryRequest,
@@ -34,6 +35,7 @@ __all__ = [
     "CredentialField",
     "DryRequest",
     "DryRun",
+    "Heard",
     "Interval",
     "ItemDict",
     "KeptIn",
@@ -48,6 +50,7 @@ __all__ = [
     "Query",
     "Quote",
     "Receipt",
+    "Received",
     "Reconciled",
     "Resumed",
     "Secret",

@@ -77,8 +77,8 @@ class KeptIn:
     """The credential, if `key` is None."""
 
 
-def _kept_in(value: Iterable[KeptIn]) -> tuple[KeptIn, ...]:
-    return tuple(value)
+def _kept_in(value: Iterable[KeptIn] | KeptIn) -> tuple[KeptIn, ...]:
+    return (value,) if isinstance(value, KeptIn) else tuple(value)
 
 
 @frozen(kw_only=True)
