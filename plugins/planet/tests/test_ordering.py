@@ -6,11 +6,12 @@ from __future__ import annotations
 import pytest
 
 from swath.errors import InputError, NotSupported
-from swath.models import OrderRequest
+from swath.models import OrderRequest, Secret
 from swath_planet.bundles import SNAPSHOT, bundle_for_assets, bundles_of
 from swath_planet.ordering import OPTIONS, order_body
 
 TAG = "swath-0123456789abcdef"
+ORDER = "785185aa-b39f-4b4c-a2d6-5c0a8f0e1d55"
 
 
 @pytest.fixture
@@ -111,7 +112,8 @@ def test_options_go_where_planet_wants_them(request_of):
         "webhook": "https://example.org/hook",
         "stac": True,
         "subscription_id": "12345",
-        "hosting": {"sentinel_hub": {}},
+        "hosting": "sentinel_hub",
+        "prior_orders": ORDER,
     }
 
     body = order_body(request_of(options=options))
@@ -122,6 +124,7 @@ def test_options_go_where_planet_wants_them(request_of):
     assert body["metadata"] == {"stac": {}}
     assert body["subscription_id"] == 12345
     assert body["hosting"] == {"sentinel_hub": {}}
+    assert body["prior_orders"] == {"orders": [ORDER]}
 
 
 def test_single_archive_means_zip(request_of):
@@ -140,7 +143,14 @@ def test_single_archive_means_zip(request_of):
         ({"email": "yes"}, "email is 'yes'"),
         ({"subscription_id": "plan A"}, "plan A"),
         ({"subscription_id": True}, "True"),
-        ({"hosting": "sentinel_hub"}, "hosting"),
+        ({"hosting": "elsewhere"}, "hosting"),
+        ({"hosting": {"sentinel_hub": {"collection_id": "c", "create_configuration": True}}}, "both collection_id"),
+        ({"hosting": {"sentinel_hub": {"colection": "c"}}}, "hosting"),
+        ({"prior_orders": ["a"]}, "prior_orders names 'a'"),
+        ({"prior_orders": []}, "prior_orders is"),
+        ({"prior_orders": {"orders": [ORDER], "failures": "accept"}}, "failures of prior_orders is 'accept'"),
+        ({"webhook": "ftp://example.org"}, "no web address"),
+        ({"webhook": {"url": "https://example.org", "perorder": True}}, "more than url"),
         ({"webhook": {"per_order": True}}, "without url"),
     ],
 )
@@ -165,6 +175,12 @@ def test_delivery_is_checked_by_kind(request_of):
         order_body(request_of(delivery={"amazon_s3": {"bucket": "b"}}))
     with pytest.raises(InputError, match="no delivery 'ftp'"):
         order_body(request_of(delivery={"ftp": {}}))
+    with pytest.raises(InputError, match=r"google_earth_engine has no path_prefix"):
+        order_body(
+            request_of(delivery={"google_earth_engine": {"project": "p", "collection": "c", "path_prefix": "x"}})
+        )
+    with pytest.raises(InputError, match="'my-bucket' is no reference"):
+        order_body(request_of(delivery={"destination": "my-bucket"}))
     with pytest.raises(InputError, match="one place"):
         order_body(
             request_of(
@@ -217,3 +233,79 @@ def test_snapshot_holds_every_default():
 
 def test_options_have_one_line_of_help():
     assert all(text and "\n" not in text for text in OPTIONS.values())
+
+
+CLOUDS = {
+    "amazon_s3": {
+        "bucket": "b",
+        "aws_region": "r",
+        "aws_access_key_id": Secret("k"),
+        "aws_secret_access_key": Secret("s"),
+        "path_prefix": "p",
+    },
+    "azure_blob_storage": {
+        "account": "a",
+        "container": "c",
+        "sas_token": Secret("s"),
+        "storage_endpoint_suffix": "x",
+        "path_prefix": "p",
+    },
+    "google_cloud_storage": {"bucket": "b", "credentials": Secret("c"), "path_prefix": "p"},
+    "google_earth_engine": {"project": "p", "collection": "c"},
+    "oracle_cloud_storage": {
+        "bucket": "b",
+        "namespace": "n",
+        "region": "r",
+        "customer_access_key_id": Secret("k"),
+        "customer_secret_key": Secret("s"),
+    },
+    "s3_compatible": {
+        "endpoint": "https://example.org",
+        "bucket": "b",
+        "region": "r",
+        "access_key_id": Secret("k"),
+        "secret_access_key": Secret("s"),
+        "use_path_style": False,
+    },
+    "destination": {"ref": "pl:destinations/mine", "path_prefix": "p"},
+}
+
+
+@pytest.mark.parametrize("kind", CLOUDS)
+def test_every_kind_of_delivery_is_written_as_given(request_of, kind):
+    assert order_body(request_of(delivery={kind: CLOUDS[kind]}))["delivery"] == {kind: CLOUDS[kind]}
+
+
+def test_destination_may_be_named_alone(request_of):
+    assert order_body(request_of(delivery={"destination": "default"}))["delivery"] == {
+        "destination": {"ref": "pl:destinations/default"}
+    }
+
+
+def test_webhook_may_be_a_secret(request_of):
+    webhook = Secret("https://user:canary@example.org/hook")
+
+    body = order_body(request_of(options={"webhook": webhook}))
+
+    assert body["notifications"] == {"webhook": {"url": webhook, "per_order": True}}
+    assert "canary" not in repr(body)
+
+
+@pytest.mark.parametrize(
+    ("items", "more", "said"),
+    [
+        (["PSScene", "SkySatScene"], {"tools": [{"composite": {}}]}, "tool composite takes items of one type"),
+        (["SkySatScene"], {"tools": [{"harmonize": {}}]}, "harmonize is for PSScene, not for SkySatScene"),
+        (
+            ["PSScene"],
+            {"tools": [{"bandmath": {"b1": "b1"}}], "bundle": ["analytic_udm2", "basic_analytic_udm2"]},
+            "bandmath does not work on basic_analytic_udm2",
+        ),
+        (["PSScene"], {"tools": [{"tile": {"tile_size": 1.5}}]}, "tile_size is 1.5"),
+        (["PSScene"], {"tools": [{"tile": {"tile_size": 9, "name_template": "{x}"}}]}, "name_template is '{x}'"),
+        (["PSScene"], {"tools": [{"merge": {}}]}, "merge is for basemap orders only.*order_request"),
+    ],
+)
+def test_tools_that_do_not_fit_the_order_are_refused(request_of, scene, items, more, said):
+    with pytest.raises(InputError, match=said):
+        order_body(request_of(*[scene(kind, kind) for kind in items], **more))

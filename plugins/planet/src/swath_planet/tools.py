@@ -14,7 +14,7 @@ from typing import Any, Final
 from swath.errors import InputError, NotSupported
 from swath_planet.areas import clip_area
 
-__all__ = ["KERNELS", "PIXEL_TYPES", "SENSORS", "TOOLS", "chain", "shown"]
+__all__ = ["KERNELS", "PIXEL_TYPES", "SENSORS", "TOOLS", "chain", "check_together", "shown"]
 
 KERNELS: Final = (
     "near",
@@ -128,6 +128,14 @@ def _tile(parameters: dict[str, Any]) -> dict[str, Any]:
         "tile", parameters, "tile_size", "origin_x", "origin_y", "pixel_size", "name_template", "conformal_x_scaling"
     )
     _positive("tile", parameters, "tile_size", "pixel_size")
+    if not isinstance(parameters["tile_size"], int):
+        raise _refuse(f"tool tile: tile_size is {parameters['tile_size']!r}", "pass whole pixels")
+    try:
+        str(parameters.get("name_template", "")).format(tilex=0, tiley=0)
+    except (KeyError, IndexError, ValueError, AttributeError):
+        raise _refuse(
+            f"tool tile: name_template is {parameters['name_template']!r}", "use {tilex:04d} and {tiley:04d} in it only"
+        ) from None
     return parameters
 
 
@@ -200,7 +208,9 @@ def chain(
 def _checked(name: str, parameters: Any) -> dict[str, Any]:
     if name == "merge":
         raise NotSupported(
-            "tool merge is for basemap orders only", hint="merge scenes with {'composite': {}}", provider="planet"
+            "tool merge is for basemap orders only",
+            hint="merge scenes with {'composite': {}}; order basemaps with swath_planet.order_request",
+            provider="planet",
         )
     if name not in _CHECKS:
         near = difflib.get_close_matches(name, TOOLS, n=1)
@@ -209,6 +219,29 @@ def _checked(name: str, parameters: Any) -> dict[str, Any]:
     if parameters is not None and not isinstance(parameters, Mapping):
         raise _refuse(f"tool {name}: its parameters are {parameters!r}", f"pass {{'{name}': {{...}}}}")
     return _CHECKS[name]({key: value for key, value in (parameters or {}).items() if value is not None})
+
+
+def check_together(tools: Sequence[Mapping[str, Any]], bundles: Mapping[str, Sequence[str]]) -> None:
+    """Refuse tools that do not fit what is ordered.
+
+    Args:
+        tools: As `chain` gives them.
+        bundles: Product bundles by item type.
+
+    Raises:
+        InputError: A tool is not for these item types or bundles.
+    """
+    names = [next(iter(tool)) for tool in tools]
+    others = [kind for kind in bundles if kind != "PSScene"]
+    if "harmonize" in names and others:
+        raise _refuse(f"tool harmonize is for PSScene, not for {', '.join(others)}", "order those items on their own")
+    if "composite" in names and len(bundles) > 1:
+        raise _refuse(
+            f"tool composite takes items of one type, not of {', '.join(bundles)}", "order each item type on its own"
+        )
+    basic = sorted({one for wanted in bundles.values() for one in wanted if one.startswith("basic_")})
+    if "bandmath" in names and basic:
+        raise _refuse(f"tool bandmath does not work on {', '.join(basic)}", "choose a bundle that is orthorectified")
 
 
 def shown(tools: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
