@@ -76,6 +76,7 @@ class Group(click.Group):
     """A group that has these options too, and says which command was probably meant."""
 
     command_class = Command
+    group_class = type
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from swath.commands import command, say
-from swath_planet._cli.orders import hosting_options, note_hosting
+from swath_planet._cli.hosting import hosting_options, note_hosting
 from swath_planet._cli.output import pretty as pretty_option
 from swath_planet._cli.output import print_one
 from swath_planet._cli.values import CommaList, Geometry, Json, json_option, text_of

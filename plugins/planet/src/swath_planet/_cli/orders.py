@@ -10,6 +10,7 @@ import click
 
 from swath.commands import LazyGroup, command, counted, say, when_stopped
 from swath_planet._cli.account import attempts_options, base_url_option, planet, show_progress, watching
+from swath_planet._cli.hosting import hosting_options, note_hosting
 from swath_planet._cli.output import limit as limit_option
 from swath_planet._cli.output import pretty as pretty_option
 from swath_planet._cli.output import print_each, print_one
@@ -61,36 +62,16 @@ def orders() -> None:
     """
 
 
-def hosting_options(function: Any) -> Any:
-    """Add the options of Sentinel Hub."""
-    for option in reversed(
-        [
-            click.option("--hosting", type=click.Choice(["sentinel_hub"]), help="Have Planet host the result there."),
-            click.option("--collection-id", metavar="ID", help="Its collection.  [default: a new one]"),
-            click.option("--create-configuration", is_flag=True, help="Also make a configuration for the collection."),
-        ]
-    ):
-        function = option(function)
-    return function
-
-
-def hosted(
+def _hosted(
     request: dict[str, Any], *, hosting: str | None, collection_id: str | None, create_configuration: bool
 ) -> dict[str, Any]:
     """Add to a request where it is to be hosted."""
+    note_hosting(hosting, collection_id=collection_id, create_configuration=create_configuration)
     if hosting is None:
-        note_hosting(hosting, collection_id=collection_id, create_configuration=create_configuration)
         return request
     from swath_planet import order_request
 
     return {**request, "hosting": order_request.sentinel_hub(collection_id, create_configuration)}
-
-
-def note_hosting(hosting: str | None, *, collection_id: str | None, create_configuration: bool) -> None:
-    """Say that a detail of the hosting has no effect where there is none."""
-    if hosting is None and (collection_id or create_configuration):
-        word = "--collection-id" if collection_id else "--create-configuration"
-        say(f"Note: {word} has no effect without --hosting sentinel_hub.")
 
 
 @command()
@@ -115,7 +96,7 @@ def create(
     \b
     swath planet orders request ID --item-type PSScene --bundle visual --name look | swath planet orders create -
     """
-    full = hosted(request, hosting=hosting, collection_id=collection_id, create_configuration=create_configuration)
+    full = _hosted(request, hosting=hosting, collection_id=collection_id, create_configuration=create_configuration)
     print_one(planet(context).orders.create_order(full), pretty=pretty)
 
 

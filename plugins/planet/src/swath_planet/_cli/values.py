@@ -15,7 +15,18 @@ import click
 
 from swath.commands import piped
 
-__all__ = ["COMPARATOR", "BoundingBox", "CommaList", "DateTime", "Geometry", "Json", "Uuid", "json_option", "text_of"]
+__all__ = [
+    "COMPARATOR",
+    "BoundingBox",
+    "CommaList",
+    "DateTime",
+    "Geometry",
+    "Json",
+    "SecretText",
+    "Uuid",
+    "json_option",
+    "text_of",
+]
 
 COMPARATOR: Final = click.Choice(["gt", "gte", "lt", "lte"])
 """How a field is compared."""
@@ -193,3 +204,21 @@ class Uuid(click.ParamType):
             return str(uuid.UUID(str(value)))
         except ValueError:
             self.fail(f"{value!r} is no UUID", param, ctx)
+
+
+class SecretText(click.ParamType):
+    """A secret: itself, or on standard input (``-``)."""
+
+    name = "SECRET"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read the secret."""
+        if value != "-":
+            return value
+        try:
+            found = text_of("-", ctx)[0].strip()
+        except ValueError as err:
+            self.fail(str(err), param, ctx)
+        if not found:
+            self.fail("standard input is empty", param, ctx)
+        return found
