@@ -196,7 +196,12 @@ def test_options_that_cannot_be_written_are_named(options, said):
 
 def test_secrets_are_never_written_wherever_they_stand():
     request = OrderRequest(
-        options={"plain": Secret("CANARY"), "list": (Secret("CANARY"),)}, items=[{"x": Secret("CANARY")}]
+        options={
+            "plain": Secret("CANARY"),
+            "list": (Secret("CANARY"),),
+            "webhook": {"url": "https://u:CANARY@example.org/hook"},
+        },
+        items=[{"x": Secret("CANARY")}],
     )
 
     assert "CANARY" not in encode(request)

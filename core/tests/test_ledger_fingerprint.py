@@ -102,6 +102,16 @@ def test_fingerprint_takes_numpy_numbers_sets_and_secrets():
     assert one == two
 
 
+def test_p27_fingerprint_knows_no_password_of_a_webhook():
+    marks = {
+        mark(OrderRequest(options={"webhook": url}))
+        for url in ("https://u:one@example.org/hook", Secret("https://u:two@example.org/hook"))
+    }
+
+    assert len(marks) == 1
+    assert mark(OrderRequest(options={"webhook": "https://u:one@example.org/other"})) not in marks
+
+
 def test_fingerprint_of_tasks_and_subscriptions_goes_by_what_they_ask():
     week = Interval(start=dt.datetime(2026, 3, 1, tzinfo=dt.UTC), end=dt.datetime(2026, 3, 8, tzinfo=dt.UTC))
     zone = dt.timezone(dt.timedelta(hours=2))

@@ -48,6 +48,8 @@ _AS_IT_IS = frozenset({bool, float, int, str})
 _ENUMS: dict[str, type[Enum]] = {kind.__name__: kind for kind in (OrderState, Verification)}
 _SECRET = re.compile(r"(?i)secret|token|passw|passphrase|key|credential|sas|authorization|signature|cookie")
 """Names in what a user passes. Wide: a keyword too much is only unreadable later, a secret too much is on disk."""
+_USERINFO = re.compile(r"(?<=://)[^/?#@\s]+@")
+"""User and password within a URL, as webhooks have them."""
 _MAY_HOLD_SECRETS = ("delivery", "options", "tools")
 """Fields of a request into which users put keys to their own storage."""
 _SECRET_IN_ANSWER = re.compile(
@@ -58,9 +60,11 @@ _SECRET_IN_ANSWER = re.compile(
 
 
 def redact(value: Any, names: re.Pattern[str] = _SECRET) -> Any:
-    """Copy a value with each secret in it replaced: what stands under a telling name, and every `Secret`."""
+    """Copy a value with each secret in it replaced: under a telling name, in the front of a URL, and every `Secret`."""
     if isinstance(value, Secret):
         return REDACTED
+    if type(value) is str and "@" in value:
+        return _USERINFO.sub(f"{REDACTED}@", value)
     if isinstance(value, Mapping):
         return {
             key: REDACTED if names.search(str(key)) and _says_something(inner) else redact(inner, names)

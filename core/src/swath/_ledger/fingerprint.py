@@ -26,8 +26,8 @@ def fingerprint(provider: str, account: str, kind: str, request: OrderRequest | 
     """Give a hash that is the same for the same order, however it was put.
 
     Items count by collection and id, in any order, each once; so do asset keys. Bundles and tools keep their order,
-    which has a meaning. Options that are None count as absent, 10 and 10.0 are one number. Secrets in `delivery` do
-    not count: an order with a renewed key is still the same order.
+    which has a meaning. Options that are None count as absent, 10 and 10.0 are one number. Secrets in `delivery`
+    and the user information of URLs do not count: an order with a renewed key is still the same order.
 
     Args:
         provider: Entry-point name.
@@ -52,8 +52,10 @@ def _canonical(value: Any) -> Any:  # noqa: C901 - a table: one line or two for 
         return _canonical(value.reveal())
     if isinstance(value, Enum):
         return _canonical(value.value)
-    if value is None or isinstance(value, (bool, str)):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str):
+        return redact(str(value))
     if isinstance(value, dt.datetime):
         return value.astimezone(dt.UTC).isoformat()
     if isinstance(value, Mapping):
