@@ -277,7 +277,7 @@ class Face:
         for name in streams:
             setattr(cls, name, _iterated(cls, inspect.getattr_static(over, name)))
         for name in plain:
-            setattr(cls, name, _as_it_is(inspect.getattr_static(over, name), cls._told))
+            setattr(cls, name, _as_it_is(cls, inspect.getattr_static(over, name)))
 
     if TYPE_CHECKING:
 
@@ -324,8 +324,7 @@ def _awaited(face: type[Face], function: Callable[..., Any]) -> Callable[..., An
                 raise
             raise told  # noqa: B904  its cause is set
 
-    call.__qualname__ = f"{face.__qualname__}.{function.__name__}"
-    call.__module__ = face.__module__
+    _name(call, face)
     return call
 
 
@@ -342,12 +341,16 @@ def _iterated(face: type[Face], function: Callable[..., Any]) -> Callable[..., A
             self._told,
         )
 
-    stream.__qualname__ = f"{face.__qualname__}.{function.__name__}"
-    stream.__module__ = face.__module__
+    _name(stream, face)
     return stream
 
 
-def _as_it_is(method: Any, told: _Told) -> Any:
+def _name(made: Callable[..., Any], face: type[Face]) -> None:
+    """Say where a method is."""
+    made.__qualname__, made.__module__ = f"{face.__qualname__}.{made.__name__}", face.__module__
+
+
+def _as_it_is(face: type[Face], method: Any) -> Any:
     """Give a method that needs no thread, with its errors told as the face tells them."""
     function = method.__func__ if isinstance(method, staticmethod) else method
 
@@ -356,11 +359,12 @@ def _as_it_is(method: Any, told: _Told) -> Any:
         try:
             return function(*args, **kwargs)
         except SwathError as err:
-            renamed = _renamed(told, err)
-            if renamed is err:
+            told = _renamed(face._told, err)  # noqa: SLF001  its own face
+            if told is err:
                 raise
-            raise renamed  # noqa: B904  its cause is set
+            raise told  # noqa: B904  its cause is set
 
+    _name(call, face)
     return staticmethod(call) if isinstance(method, staticmethod) else call
 
 

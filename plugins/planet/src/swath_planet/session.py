@@ -15,7 +15,7 @@ import attrs
 from swath.aio import Bridge
 from swath.errors import SwathError
 from swath.hookspecs import Context, Operation
-from swath.native import close_context, open_context
+from swath.native import close_context, open_context, trust
 from swath_planet.exceptions import ClientError, translate
 from swath_planet.responses import Response, StreamingResponse, with_params
 
@@ -81,6 +81,7 @@ class Session:
         self._threads = Bridge()
         self._lock = threading.Lock()
         self._context: Context | None = None
+        self._trusted: set[str] = set()
 
     # --- what clients stand on ---------------------------------------------------------------------------------------
 
@@ -101,8 +102,17 @@ class Session:
                 raise ClientError("the session is closed", hint="open a new one")
             if self._context is None:
                 opened = self._open()
+                for url in self._trusted:
+                    trust(opened, url)
                 self._context = attrs.evolve(opened, http=_Counting(opened.http, self.outcomes))
             return self._context
+
+    def trust(self, base_url: str) -> None:
+        """Let requests to this address be signed; clients call it for those that they are given."""
+        with self._lock:
+            self._trusted.add(base_url)
+            if self._context is not None:
+                trust(self._context, base_url)
 
     def _open(self) -> Context:
         from swath_planet.provider import PlanetProvider
@@ -193,7 +203,6 @@ class Session:
         Raises:
             APIError: By status.
         """
-
         with contextlib.ExitStack() as stack:  # whoever cancels, what was opened is closed
 
             def opened() -> httpx.Response:

@@ -26,6 +26,8 @@ class Client(Face):
     def __init__(self, session: Session, base_url: str | None = None) -> None:
         if not hasattr(session, "context"):
             raise ClientError(f"a client needs a Session, not {type(session).__name__}")
+        if base_url is not None:
+            session.trust(base_url)
         self._session = session
         self._base_url = base_url
         self._service: Any = None
