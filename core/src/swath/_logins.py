@@ -93,7 +93,8 @@ def missing_error(
 ) -> MissingCredentials:
     """Make the error that names the variable, the file and the command."""
     command = f"swath auth login {info.name}" + ("" if profile == "default" else f" --profile {profile}")
-    names = (" or " if info.logins else ", ").join(declared.name for declared in missing)
+    ways = dict.fromkeys(" and ".join(way.fields) for way in info.logins)
+    names = ", or ".join(ways) if ways else ", ".join(declared.name for declared in missing)
     others = [name for name in file.profiles(info.name) if name != profile]
     known = f" (there are some for {', '.join(map(repr, others))})" if others else ""
     return MissingCredentials(

@@ -46,6 +46,7 @@ def open_context(
     plugin: object | None = None,
     profile: str | None = None,
     read_timeout_s: float | None = None,
+    signed: bool = True,
     **given: Any,
 ) -> Context:
     """Open an account the way `swath.open` does, without the neutral surface on top.
@@ -55,17 +56,20 @@ def open_context(
         plugin: Instance of the provider class, so that no entry point needs to be installed.
         profile: Which of several accounts.
         read_timeout_s: Seconds of silence after which an answer is given up; core's own choice if None.
+        signed: Whether credentials are needed; without, as for a sign-in, nothing is signed.
         **given: Credentials and settings, by the names that the plugin declares.
 
     Returns:
-        The context whose `http` is signed.
+        The context whose `http` is signed, if `signed`.
 
     Raises:
         MissingCredentials: If a required credential was found nowhere.
     """
     from swath._session import open_session
 
-    return open_session(provider, profile=profile, given=given, plugin=plugin, read_s=read_timeout_s).context
+    return open_session(
+        provider, profile=profile, given=given, plugin=plugin, read_s=read_timeout_s, signed=signed
+    ).context
 
 
 def close_context(context: Context) -> None:

@@ -14,6 +14,7 @@ server that was asked. Tokens are kept like any other: one fetch for all threads
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from swath._oauth.client import OAuthClient
 from swath._oauth.flows import DeviceCode, OAuth
 from swath._token_places import FilePlace, MemoryPlace, TokenFormat, TokenPlace
 from swath.auth import Token, TokenAuth
+from swath.models import Credential, Secret, Tell
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,13 +34,17 @@ if TYPE_CHECKING:
 __all__ = [
     "BearerAuth",
     "DeviceCode",
+    "FilePlace",
     "MemoryPlace",
     "OAuth",
     "OAuthClient",
     "TokenFormat",
     "TokenPlace",
+    "find_credential",
     "home_file",
     "session_tokens",
+    "tell_on_terminal",
+    "variable",
 ]
 
 
@@ -96,20 +102,56 @@ def home_file(*parts: str) -> Path:
     return Path.home().joinpath(*parts)
 
 
-def session_tokens(
-    context: Context, place: TokenPlace | Path, form: TokenFormat | None = None, *, save: bool = True
-) -> TokenCache:
+def variable(name: str) -> str:
+    """Give an environment variable that the user named; empty if it is not set."""
+    return os.environ.get(name, "").strip()
+
+
+def find_credential(provider: str, name: str, *, plugin: object | None = None) -> Credential | None:
+    """Find one credential that is no secret, wherever it is, as `swath.open` would; nothing is opened.
+
+    Args:
+        provider: Entry-point name.
+        name: Name of the `CredentialField`.
+        plugin: Instance of the provider class, so that no entry point needs to be installed.
+    """
+    from swath._credentials import choose_profile, status
+    from swath._registry import open_hooks
+
+    for row in status(open_hooks(provider, plugin).describe(), choose_profile(None)):
+        if row.name == name and row.source is not None:
+            return Credential(name=name, value=Secret(row.shown), source=row.source)
+    return None
+
+
+def tell_on_terminal(*, opens: bool) -> Tell:
+    """Give what shows a page to the person at the terminal, on standard error.
+
+    Args:
+        opens: Whether the page is opened in this machine's browser too.
+    """
+
+    def tell(url: str, *, code: str | None = None, complete: str | None = None) -> None:
+        words = [f"Open {url}" + ("" if code is None else f" and enter the code {code}")]
+        words += [f"or open {complete}"] if complete else []
+        print("\n".join(words), file=sys.stderr)  # noqa: T201 - the caller asked for it
+        if opens:
+            import webbrowser
+
+            webbrowser.open(complete or url)
+
+    return tell
+
+
+def session_tokens(context: Context, place: TokenPlace | Path, form: TokenFormat | None = None) -> TokenCache:
     """Keep a session's token at another place than core's own, for example where a provider's own tools look for it.
 
     Args:
         context: The opened account, for its clock.
         place: A file, which is kept 0600, or another place.
         form: How it is written there; core's own form if None.
-        save: Whether what is renewed goes back there; if not, the place is read once and then left alone.
     """
     from swath._tokens import TokenCache
 
-    kept: TokenPlace = FilePlace(Path(os.path.abspath(place))) if isinstance(place, Path) else place  # noqa: PTH100 - resolve() would follow links
-    if not save:
-        kept = MemoryPlace(kept.read())
+    kept: TokenPlace = FilePlace(place) if isinstance(place, Path) else place
     return TokenCache("session", directory=None, clock=_Now(context.now), place=kept, form=form)

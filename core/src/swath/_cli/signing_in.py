@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import webbrowser
 from collections.abc import Collection, Mapping
 
 import click
@@ -81,15 +80,9 @@ def sign_in(
         The fields to keep.
     """
     from swath._session import open_session
+    from swath.oauth import tell_on_terminal
 
-    def tell(url: str, *, code: str | None = None, complete: str | None = None) -> None:
-        target = complete or url
-        say(f"Open {target}" if code is None else f"Open {url} and enter the code {code}")
-        if code is not None and complete:
-            say(f"or open {complete}")
-        if opens and interactive():
-            webbrowser.open(target)
-
+    tell = tell_on_terminal(opens=opens and interactive())
     assert way.sign_in is not None  # noqa: S101 - the caller looked
     session = open_session(info.name, profile=profile, signed=False)
     try:

@@ -15,7 +15,6 @@ from attrs import field, frozen
 
 from swath._clock import Clock, SystemClock
 from swath._oauth.client import Endpoints, OAuthClient, check_address
-from swath._oauth.loopback import Loopback
 from swath._oauth.wire import NAMES, Refused, ask, discover, read_token, refusal_error
 from swath.auth import Token
 from swath.errors import (
@@ -188,6 +187,8 @@ class OAuth:
             ExpiredCredentials: It did not come back in time.
             NotEntitled: The person said no.
         """
+        from swath._oauth.loopback import Loopback
+
         url = self._find("authorization")
         state, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")

@@ -7,12 +7,10 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from swath.auth import HeaderAuth
 from swath.errors import NotEntitled, ProviderError, QuotaExceeded, Rejected, SwathError
 from swath.hookspecs import Context, hookimpl
 from swath.models import (
     Asset,
-    CredentialField,
     ItemDict,
     Order,
     OrderRequest,
@@ -20,9 +18,9 @@ from swath.models import (
     ProviderInfo,
     Query,
     Quote,
-    Secret,
     SettingField,
 )
+from swath_planet import activation
 from swath_planet._api.data import BUCKET as DATA_BUCKET
 from swath_planet._api.data import MAX_PAGE_SIZE, Data
 from swath_planet._api.limits import SERVICE_LIMITS
@@ -34,6 +32,7 @@ from swath_planet.filters import push, sort_of
 from swath_planet.ordering import MAX_ITEMS, OPTIONS, order_body
 from swath_planet.quoting import quote_of
 from swath_planet.results import assets_of, manifest_link
+from swath_planet.signing import CREDENTIALS, LOGINS, SETTINGS, HeldSession, auth_for
 from swath_planet.stac import item_of
 from swath_planet.tracking import order_seen
 from swath_planet.wire import OrderPayload, read
@@ -48,7 +47,14 @@ __all__ = ["PlanetProvider"]
 
 
 class PlanetProvider:
-    """Planet: the Data API for searching, the Orders API for delivery."""
+    """Planet: the Data API for searching, the Orders API for delivery.
+
+    Args:
+        held: A session that a program holds itself, in the place of what is found by the credentials.
+    """
+
+    def __init__(self, held: HeldSession | None = None) -> None:
+        self._held = held
 
     # --- about -------------------------------------------------------------------------------------------------------
 
@@ -60,14 +66,8 @@ class PlanetProvider:
             title="Planet",
             description="PlanetScope, SkySat, RapidEye and more, by Planet's Data and Orders APIs",
             url="https://www.planet.com",
-            credentials=[
-                CredentialField(
-                    name="api_key",
-                    env="PL_API_KEY",
-                    title="API key",
-                    help="shown at https://www.planet.com/account/#/user-settings once you are signed in",
-                )
-            ],
+            credentials=CREDENTIALS,
+            logins=LOGINS,
             settings=[
                 SettingField(
                     name="base_url",
@@ -75,7 +75,8 @@ class PlanetProvider:
                     default="https://api.planet.com",
                     title="Where Planet's services are",
                     origin=True,
-                )
+                ),
+                *SETTINGS,
             ],
             origins=["https://api.planet.com", "https://tiles.planet.com"],
             limits={
@@ -104,9 +105,9 @@ class PlanetProvider:
     # --- the life cycle ----------------------------------------------------------------------------------------------
 
     @hookimpl
-    def authenticate(self, context: Context) -> httpx.Auth:
-        """Sign with the API key."""
-        return HeaderAuth("Authorization", Secret(f"api-key {context.secret('api_key').strip()}"))
+    def authenticate(self, context: Context) -> httpx.Auth | None:
+        """Sign by session, machine or API key."""
+        return auth_for(context, self._held)
 
     @hookimpl
     def search(self, context: Context, query: Query) -> Iterator[Page]:
@@ -140,6 +141,8 @@ class PlanetProvider:
     @hookimpl
     def order(self, context: Context, request: OrderRequest) -> Order:
         """Send one order."""
+        if activation.is_for_activation(request):
+            return activation.activate(context, request)
         orders = Orders(context)
         body = order_body(request, refresh=orders.get_bundles)
         known = Order(provider="planet", tag=request.tag, request=request)
@@ -155,11 +158,15 @@ class PlanetProvider:
     @hookimpl
     def wait(self, context: Context, order: Order) -> Order:
         """Look at an order."""
+        if activation.is_activation(order):
+            return activation.look(context, order)
         return order_seen(Orders(context).look(order.id), known=order, now=context.time())
 
     @hookimpl
     def download(self, context: Context, order: Order) -> Iterable[Asset]:
         """List an order's files with fresh links, sized and hashed by its manifest."""
+        if activation.is_activation(order):
+            return tuple(activation.active_assets(context, order))
         orders = Orders(context)
         payload = read(orders.look(order.id), OrderPayload, "order")
         link = manifest_link(payload)
@@ -176,6 +183,8 @@ class PlanetProvider:
     @hookimpl
     def cancel(self, context: Context, order: Order) -> Order:
         """Drop an order that is still queued."""
+        if activation.is_activation(order):
+            return activation.refuse_cancel(order)
         return order_seen(Orders(context).drop(order.id), known=order)
 
     @hookimpl
