@@ -12,27 +12,33 @@ from starlette.routing import Route
 from swath.sandbox import StandIn, World
 from swath_planet.sandbox.access import FULL_KEY, Accounts, Refusal
 from swath_planet.sandbox.activation import Assets
+from swath_planet.sandbox.authority import Authority
 from swath_planet.sandbox.data import DataApi
 from swath_planet.sandbox.destinations import Destinations, DestinationsApi
 from swath_planet.sandbox.feature_store import FeatureStore
 from swath_planet.sandbox.features import FeaturesApi
 from swath_planet.sandbox.files import Cache
+from swath_planet.sandbox.grants import Grants
 from swath_planet.sandbox.holdings import Holdings
 from swath_planet.sandbox.order_book import OrderBook
 from swath_planet.sandbox.orders import OrdersApi
 from swath_planet.sandbox.quota import QuotaApi
+from swath_planet.sandbox.subscriptions import SubscriptionsApi
 
 __all__ = ["build"]
 
 
 def build(world: World) -> StandIn:
     """Make the stand-in; further services of Planet's are added to the routes here."""
-    accounts, holdings, cache, features = Accounts(), Holdings(world), Cache(), FeatureStore(world)
+    grants = Grants(world)
+    accounts, holdings, cache, features = Accounts(grants.user_of), Holdings(world), Cache(), FeatureStore(world)
+    destinations = Destinations(world)
     services = (
         DataApi(world, accounts, holdings, Assets(world, holdings, cache), cache, features=features),
         OrdersApi(world, accounts, holdings, OrderBook(world, holdings, cache), features),
         FeaturesApi(world, accounts, features),
-        DestinationsApi(world, accounts, Destinations(world)),
+        DestinationsApi(world, accounts, destinations),
+        SubscriptionsApi(world, accounts, holdings, features=features, destinations=destinations),
         QuotaApi(world, accounts, features),
     )
 
@@ -48,14 +54,19 @@ def build(world: World) -> StandIn:
         routes=[
             *(route for one in services for route in one.routes()),
             Route("/v0/auth/login", login, methods=["POST"]),
+            *Authority(world, grants).routes(),
         ],
         exception_handlers={HTTPException: _refused},
     )
     app.router.redirect_slashes = False
     return StandIn(
         app=app,
-        env=lambda base_url: {"PL_API_KEY": FULL_KEY, "SWATH_PLANET_URL": base_url},
-        hosts=("api.planet.com", "tiles.planet.com"),
+        env=lambda base_url: {
+            "PL_API_KEY": FULL_KEY,
+            "SWATH_PLANET_URL": base_url,
+            "SWATH_PLANET_AUTH_URL": f"{base_url}/auth/",
+        },
+        hosts=("api.planet.com", "tiles.planet.com", "login.planet.com", "services.sentinel-hub.com"),
     )
 
 

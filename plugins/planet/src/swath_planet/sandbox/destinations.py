@@ -16,12 +16,12 @@ from swath.sandbox import World
 from swath_planet.sandbox.access import Account, Accounts, Call, Refusal
 from swath_planet.sandbox.service import SECRETS, masked, millis, routes, slug
 
-__all__ = ["Destination", "Destinations", "DestinationsApi", "missing_parameter"]
+__all__ = ["KINDS", "Destination", "Destinations", "DestinationsApi", "missing_parameter"]
 
 ROOT = "/destinations/v1"
 _PER_S = 3
 _MOST = 50
-_NEEDED: Mapping[str, tuple[str, ...]] = {
+KINDS: Mapping[str, tuple[str, ...]] = {
     "amazon_s3": ("bucket", "aws_region", "aws_access_key_id", "aws_secret_access_key"),
     "azure_blob_storage": ("account", "container", "sas_token"),
     "google_cloud_storage": ("bucket", "credentials"),
@@ -29,6 +29,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "oracle_cloud_storage": ("bucket", "namespace", "region", "customer_access_key_id", "customer_secret_key"),
     "s3_compatible": ("endpoint", "bucket", "region", "access_key_id", "secret_access_key"),
 }
+"""What each kind of delivery needs."""
 _OPTIONAL: Mapping[str, tuple[str, ...]] = {
     "amazon_s3": ("explicit_sse",),
     "azure_blob_storage": ("storage_endpoint_suffix",),
@@ -194,14 +195,14 @@ class DestinationsApi:
         call.need_right("create destinations")
         body = call.body if isinstance(call.body, dict) else {}
         kind, parameters = body.get("type"), body.get("parameters")
-        if kind not in _NEEDED:
+        if kind not in KINDS:
             raise _refusal(400, f"unknown destination type {kind!r}")
         if not isinstance(parameters, dict):
             raise _refusal(400, "parameters is required")
         missing = missing_parameter(kind, parameters)
         if missing is not None:
             raise _refusal(400, f"{kind}: {missing} is required")
-        allowed = {*_NEEDED[kind], *_OPTIONAL.get(kind, ()), "path_prefix"}
+        allowed = {*KINDS[kind], *_OPTIONAL.get(kind, ()), "path_prefix"}
         unknown = set(parameters) - allowed
         if unknown:
             raise _refusal(400, f"{kind}: unknown parameter {min(unknown)!r}")
@@ -259,7 +260,7 @@ class DestinationsApi:
 
 def missing_parameter(kind: str, parameters: Mapping[str, Any]) -> str | None:
     """Give the first parameter that a delivery of this kind lacks."""
-    return next((name for name in _NEEDED[kind] if not parameters.get(name)), None)
+    return next((name for name in KINDS[kind] if not parameters.get(name)), None)
 
 
 def _refusal(status: int, text: str) -> Refusal:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from swath.sandbox import World
 from swath_planet.sandbox.access import Accounts, Call, Refusal, endpoint
 
-__all__ = ["SECRETS", "Row", "masked", "millis", "routes", "slug", "whole_number"]
+__all__ = ["SECRETS", "Row", "interval", "masked", "millis", "routes", "slug", "whole_number"]
 
 Row = tuple[str, str, Callable[[Call], Response]]
 """Method, path below the service's root, and what answers."""
@@ -61,6 +61,31 @@ def whole_number(
     if not value.isascii() or not value.isdecimal() or not least <= int(value) <= most:
         raise refuse(f"{name} must be {least} to {most}, not {value!r}")
     return int(value)
+
+
+def interval(query: Mapping[str, str], name: str, refuse: Callable[[str], Refusal]) -> tuple[dt.datetime, dt.datetime]:
+    """Read an instant, ``a/b``, ``a/..`` or ``../b`` from a query; an instant means its whole second, or day.
+
+    Raises:
+        Refusal: As `refuse` makes it, for anything else.
+    """
+    low, high = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
+    value = query.get(name)
+    if value is None:
+        return low, high
+    first, slash, last = value.partition("/")
+    try:
+        start = low if first in {"", ".."} else _instant(first)
+        if not slash:
+            return start, start + (dt.timedelta(days=1) if len(first) == 10 else dt.timedelta(seconds=1))
+        return start, high if last in {"", ".."} else _instant(last)
+    except (ValueError, OverflowError) as err:
+        raise refuse(f"invalid value {value!r} for {name}") from err
+
+
+def _instant(text: str) -> dt.datetime:
+    time = dt.datetime.fromisoformat(text)
+    return time.astimezone(dt.UTC) if time.tzinfo else time.replace(tzinfo=dt.UTC)
 
 
 def millis(time: dt.datetime) -> str:
