@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 from swath import stac
 from swath.models import ItemDict
 
-__all__ = ["AssetFacts", "after_tools", "facts_of", "guess_asset_type", "media_type_of_name"]
+__all__ = ["AssetFacts", "after_tools", "facts_of", "file_name_of", "guess_asset_type", "media_type_of_name"]
 
 
 @frozen(kw_only=True)
@@ -263,6 +263,41 @@ def guess_asset_type(item_type: str, item_id: str, name: str) -> str | None:
     return f"{level}_analytic_{bands}{aux or ('_sr' if found['sr'] else '')}"
 
 
+_PS_NAMES: Final = {
+    "ortho_visual": "3B_Visual.tif",
+    "ortho_udm2": "3B_udm2.tif",
+    "basic_udm2": "1B_udm2.tif",
+    **{
+        f"{level}_analytic_{bands}{kind}": f"{mark}_AnalyticMS{end.format(suffix)}"
+        for level, mark in (("ortho", "3B"), ("basic", "1B"))
+        for bands, suffix in (("4b", ""), ("8b", "_8b"))
+        for kind, end in (("", "{}.tif"), ("_sr", "_SR{}.tif"), ("_xml", "{}_metadata.xml"), ("_rpc", "{}_RPC.TXT"))
+    },
+}
+"""How the names of PSScene files end, after the item's id."""
+
+
+def file_name_of(item_type: str, item_id: str, asset_type: str) -> str:
+    """Name an asset's file as Planet names it in its deliveries, or plainly where no pattern is published."""
+    if item_type == "PSScene" and asset_type in _PS_NAMES:
+        return f"{item_id}_{_PS_NAMES[asset_type]}"
+    ending = _SUFFIXES.get(facts_of(asset_type, item_type).media_type or "", "")
+    if item_type.startswith("SkySat") and ending == ".tif":
+        return f"{item_id}_{asset_type.removeprefix('ortho_')}{ending}"
+    return f"{item_id}_{asset_type}{ending}"
+
+
+_SUFFIXES: Final = {
+    stac.COG: ".tif",
+    stac.GEOTIFF: ".tif",
+    stac.TIFF: ".tif",
+    stac.XML: ".xml",
+    stac.TEXT: ".txt",
+    stac.HDF5: ".h5",
+    stac.NITF: ".ntf",
+    stac.ZIP: ".zip",
+    stac.JSON: ".json",
+}
 _ENDINGS: Final = {
     "json": stac.JSON,
     "geojson": stac.GEOJSON,
