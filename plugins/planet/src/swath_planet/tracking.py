@@ -13,7 +13,7 @@ from attrs import evolve
 from swath.models import Order, OrderState, find_tag
 from swath_planet.wire import STATES, OrderPayload, OrderWord, read
 
-__all__ = ["SETTLE_S", "order_seen"]
+__all__ = ["SETTLE_S", "order_seen", "without_secrets"]
 
 SETTLE_S: Final = 60.0
 """Seconds for which a finished order that shows no results yet counts as still shipping."""
@@ -63,7 +63,7 @@ def order_seen(payload: object, *, known: Order | None = None, now: dt.datetime 
         updated=seen.last_modified or base.updated,
         message=message,
         failed_items=failed,
-        raw=_without_secrets(payload),
+        raw=without_secrets(payload),
     )
 
 
@@ -106,8 +106,8 @@ def _names(text: str, item_id: str) -> bool:
     return re.search(rf"(?<![0-9A-Za-z]){re.escape(item_id)}(?![0-9A-Za-z])", text) is not None
 
 
-def _without_secrets(payload: object) -> dict[str, Any]:
-    """Copy an order without credentials and signed links."""
+def without_secrets(payload: object) -> dict[str, Any]:
+    """Copy an answer without credentials and signed links."""
     cleaned = _cleaned(payload)
     return cleaned if isinstance(cleaned, dict) else {}
 
