@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -92,6 +92,8 @@ class OrderBook:
     def __init__(self, world: World, holdings: Holdings, cache: Cache) -> None:
         self._world, self._holdings, self._cache = world, holdings, cache
         self._orders: dict[str, OrderRecord] = {}
+        self.on_finish: Callable[[OrderRecord], None] | None = None
+        """Called with every order that has come to its end by itself."""
         self._lock = threading.RLock()
 
     def add(self, account: Account, request: Mapping[str, Any]) -> OrderRecord:
@@ -134,6 +136,16 @@ class OrderBook:
             order.state, order.modified = State.CANCELLED, self._world.clock.now()
             return True
 
+    def touch(self, order: OrderRecord) -> None:
+        """Move an order on, if its time has come."""
+        with self._lock:
+            self._advance(order)
+
+    def changes(self, order: OrderRecord) -> tuple[dt.datetime, dt.datetime]:
+        """Say when an order begins to run and when it comes to its end, if nobody looks at it."""
+        delay = self._world.clock.delay
+        return order.created + delay(_QUEUED_S), order.created + delay(_QUEUED_S) + delay(_RUNNING_S)
+
     def _is_old(self, order: OrderRecord) -> bool:
         return self._world.clock.now() - order.created > _KEPT
 
@@ -148,6 +160,8 @@ class OrderBook:
         if over and not order.has_directive("stuck"):
             self._finish(order)
             order.modified = clock.now()
+            if self.on_finish is not None:
+                self.on_finish(order)
         elif order.state is State.QUEUED and (over or gone >= running_from or order.looks >= _QUEUED_LOOKS):
             order.state, order.modified = State.RUNNING, clock.now()
 

@@ -23,6 +23,7 @@ from swath_planet.sandbox.feature_store import FeatureStore
 from swath_planet.sandbox.holdings import Holdings
 from swath_planet.sandbox.order_book import LINK_S, OrderBook, OrderRecord, State
 from swath_planet.sandbox.order_checks import check_order, refusal
+from swath_planet.sandbox.order_hooks import OrderHooks, webhook_problem
 from swath_planet.sandbox.order_lists import chosen
 
 __all__ = ["OrdersApi"]
@@ -46,6 +47,7 @@ class OrdersApi:
     ) -> None:
         self._world, self._accounts, self._holdings, self._book = world, accounts, holdings, book
         self._features = features
+        self._hooks = OrderHooks(world, book, f"{ROOT}/download/")
 
     def routes(self) -> list[Route]:
         """List the routes; figures are requests a second."""
@@ -79,7 +81,10 @@ class OrdersApi:
         call.need_right("create orders")
         request = self._with_areas(call)
         check_order(request, self._holdings)
+        if problem := webhook_problem(request):
+            raise refusal("Notifications", problem)
         order = self._book.add(call.account, request)
+        self._hooks.watch(call, order)
         return JSONResponse(self._told(call, order), status_code=202)
 
     def _with_areas(self, call: Call) -> Any:
