@@ -10,6 +10,7 @@ import importlib
 import inspect
 import io
 import pickle
+import re
 import threading
 
 import attrs
@@ -425,6 +426,35 @@ def test_cancelled_wait_asks_no_more(root, world):
 
     run(use)
     assert world.log.count(path="/orders/v2/") == 1
+
+
+def test_cancelled_download_stops_within_a_file_and_leaves_nothing_under_its_name(root, world, tmp_path):
+    async def use(session):
+        client = session.client("data", base_url=f"{root}/data/v1")
+        found = client.search(["PSScene"], data_filter.asset_filter(["ortho_visual"]), limit=1)
+        item = await anext(found)
+        asset = await client.get_asset("PSScene", item["id"], "ortho_visual")
+        await client.activate_asset(asset)
+        world.clock.advance(3600)
+        asset = await client.wait_asset(asset, delay=0)
+        world.log.clear()
+        fault = world.faults.add(method="GET", path=location_path(asset), bytes_per_s=2000, times=None)
+        task = asyncio.ensure_future(client.download_asset(asset, "image.tif", tmp_path, progress_bar=False))
+        await until_asked(world, fault.path)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert session.bridge._running == {}
+        world.faults.clear()
+        return await client.download_asset(asset, "image.tif", tmp_path, progress_bar=False), list(tmp_path.iterdir())
+
+    path, there = run(use)
+    assert path == tmp_path / "image.tif"
+    assert there == [path]
+
+
+def location_path(asset):
+    return re.escape(asset["location"].split("?")[0].split("/", 3)[3])
 
 
 def test_closing_the_session_cancels_what_runs(root, world):
