@@ -19,8 +19,9 @@ from swath.models import (
     Query,
     Quote,
     SettingField,
+    SubscribeRequest,
 )
-from swath_planet import activation
+from swath_planet import activation, subscribing
 from swath_planet._api.data import BUCKET as DATA_BUCKET
 from swath_planet._api.data import MAX_PAGE_SIZE, Data
 from swath_planet._api.limits import SERVICE_LIMITS
@@ -30,11 +31,13 @@ from swath_planet.archives import archive_members
 from swath_planet.catalogue import collections, queryables
 from swath_planet.filters import push, sort_of
 from swath_planet.ordering import MAX_ITEMS, OPTIONS, order_body
-from swath_planet.quoting import quote_of
+from swath_planet.quoting import quote_of, reservations_of
 from swath_planet.results import assets_of, manifest_link
 from swath_planet.signing import CREDENTIALS, LOGINS, SETTINGS, HeldSession, auth_for
 from swath_planet.stac import item_of
+from swath_planet.subscription_body import SUBSCRIBE_OPTIONS
 from swath_planet.tracking import order_seen
+from swath_planet.webhooks import WEBHOOK_LOGIN, event_of
 from swath_planet.wire import OrderPayload, read
 
 if TYPE_CHECKING:
@@ -66,7 +69,7 @@ class PlanetProvider:
             title="Planet",
             description="PlanetScope, SkySat, RapidEye and more, by Planet's Data and Orders APIs",
             url="https://www.planet.com",
-            credentials=CREDENTIALS,
+            credentials=[*CREDENTIALS, WEBHOOK_LOGIN],
             logins=LOGINS,
             settings=[
                 SettingField(
@@ -90,6 +93,7 @@ class PlanetProvider:
             max_items_per_order=MAX_ITEMS,
             tagged=True,
             order_options=OPTIONS,
+            subscribe_options=SUBSCRIBE_OPTIONS,
         )
 
     @hookimpl
@@ -134,9 +138,11 @@ class PlanetProvider:
         return Data(context).count(pushed.item_types, pushed.filter)
 
     @hookimpl
-    def quote(self, context: Context, request: OrderRequest) -> Quote:  # noqa: ARG002  the hook's signature
-        """Say that the cost is not known, and the area that is."""
-        return quote_of(request)
+    def quote(self, context: Context, request: OrderRequest | SubscribeRequest) -> Quote:
+        """Say that the cost is not known, and what is: the area, and what is left of a quota."""
+        if isinstance(request, SubscribeRequest):
+            return subscribing.quote_of_subscription(request)
+        return quote_of(request, reservations_of(context, request))
 
     @hookimpl
     def order(self, context: Context, request: OrderRequest) -> Order:
@@ -158,6 +164,8 @@ class PlanetProvider:
     @hookimpl
     def wait(self, context: Context, order: Order) -> Order:
         """Look at an order."""
+        if order.kind == subscribing.KIND:
+            return subscribing.look(context, order)
         if activation.is_activation(order):
             return activation.look(context, order)
         return order_seen(Orders(context).look(order.id), known=order, now=context.time())
@@ -165,6 +173,8 @@ class PlanetProvider:
     @hookimpl
     def download(self, context: Context, order: Order) -> Iterable[Asset]:
         """List an order's files with fresh links, sized and hashed by its manifest."""
+        if order.kind == subscribing.KIND:
+            subscribing.refuse_download(order)
         if activation.is_activation(order):
             return tuple(activation.active_assets(context, order))
         orders = Orders(context)
@@ -178,20 +188,32 @@ class PlanetProvider:
         """Name the rasters in a zipped delivery."""
         return tuple(archive_members(item, asset, path)) if path.lower().endswith(".zip") else None
 
+    @hookimpl
+    def subscribe(self, context: Context, request: SubscribeRequest) -> Order:
+        """Place a standing order."""
+        return subscribing.subscribe(context, request)
+
     # --- more about orders -------------------------------------------------------------------------------------------
 
     @hookimpl
     def cancel(self, context: Context, order: Order) -> Order:
-        """Drop an order that is still queued."""
+        """Drop an order that is still queued, or end a subscription."""
+        if order.kind == subscribing.KIND:
+            return subscribing.cancel(context, order)
         if activation.is_activation(order):
             return activation.refuse_cancel(order)
         return order_seen(Orders(context).drop(order.id), known=order)
 
     @hookimpl
     def orders(self, context: Context, since: dt.datetime | None) -> Iterator[Order]:
-        """List the account's orders, newest first."""
-        for payload in Orders(context).since(since):
-            yield order_seen(payload)
+        """List the account's orders and subscriptions, newest first."""
+        placed = (order_seen(payload) for payload in Orders(context).since(since))
+        yield from subscribing.merged(placed, subscribing.listed(context, since))
+
+    @hookimpl
+    def event(self, context: Context, headers: Mapping[str, str], body: bytes) -> Order | None:
+        """Read what Planet posts to a webhook; where a login is set for it, only what carries it."""
+        return event_of(context, headers, body)
 
     # --- Planet's own ------------------------------------------------------------------------------------------------
 
