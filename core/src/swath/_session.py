@@ -104,7 +104,8 @@ def open_session(
     secrets, settings = _split(name, info, given or {})
     values = resolve_settings(info, arguments=settings, profile=profile)
     credentials = resolve_credentials(info, arguments=secrets, profile=profile, needed=signed)
-    account = account_id(name, credentials)
+    guards = {field.name for field in info.credentials if not field.identifies}
+    account = account_id(name, {key: found for key, found in credentials.items() if key not in guards})
     urls = [values[field.name] for field in info.settings if field.origin and values.get(field.name)]
     shown: tuple[Secret, ...] = tuple(
         found.value

@@ -51,7 +51,7 @@ def test_description_says_what_core_needs():
     info = PlanetProvider().describe()
 
     assert info.name == "planet"
-    assert info.credentials[0].env == ("PL_API_KEY",)
+    assert {name for one in info.credentials for name in one.env} >= {"PL_API_KEY", "SWATH_PLANET_WEBHOOK_LOGIN"}
     assert (info.settings[0].env, info.settings[0].origin) == (("SWATH_PLANET_URL",), True)
     assert info.settings[0].default == "https://api.planet.com"
     assert info.max_items_per_order == 500

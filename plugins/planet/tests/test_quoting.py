@@ -7,7 +7,9 @@ import pytest
 from shapely.geometry import box, mapping
 
 from swath.models import OrderRequest
-from swath_planet.quoting import area_ha, quote_of
+from swath_planet._api.features import Features
+from swath_planet._api.quota import Quota
+from swath_planet.quoting import Reservation, area_ha, quote_of, reservations_of
 
 
 def test_p03_unknown_cost_is_none_and_never_zero(scene):
@@ -48,6 +50,50 @@ def test_note_stays_short_for_many_items(scene):
 
     assert "in 50 items" in note
     assert "and 40 more" in note
+
+
+def test_note_counts_within_a_clip_tool(scene):
+    inside = {"clip": {"aoi": mapping(box(4.1, 52.0, 4.25, 52.2))}}
+
+    assert "within the clip area" in quote_of(OrderRequest(items=[scene("a")], tools=[inside])).note
+
+
+def test_quota_left_is_told_and_is_not_the_price(scene):
+    one = Reservation(product="Fields", cost=12.34, remaining=80.0, unit="hectares")
+    other = Reservation(product="Other", cost=None, remaining=None, unit=None)
+    request = OrderRequest(items=[scene("a")])
+
+    quote, both = quote_of(request, [one]), quote_of(request, [one, other])
+
+    assert (quote.amount, quote.unit, quote.remaining) == (None, "hectares", 80.0)
+    assert "would take 12.3 hectares of 'Fields', where 80.0 are left" in quote.note
+    assert (both.amount, both.unit, both.remaining) == (None, None, None)
+    assert "or unknown of 'Other', where unknown are left" in both.note
+
+
+def test_stored_area_is_estimated_at_planet(native, scene, sent):
+    features = native(Features)
+    collection = features.create_collection("fields")
+    field = {"type": "Feature", "id": "f12", "properties": {}, "geometry": mapping(box(5.4, 52.3, 5.41, 52.31))}
+    (ref,) = features.add_items(collection, field)
+    context = native(Quota).context
+
+    found = reservations_of(context, OrderRequest(items=[scene("a")], tools=[{"clip": {"aoi": ref}}]))
+
+    assert len(found) == 2
+    assert all(one.cost and one.remaining and one.unit == "hectares" for one in found)
+    assert found == reservations_of(
+        context, OrderRequest(items=[scene("a")], tools=[{"clip": {"aoi": {"type": "ref", "content": ref}}}])
+    )
+
+
+def test_quota_that_planet_does_not_tell_is_unknown(native, served, scene):
+    context = native(Quota).context
+    served[0].faults.add(path="/account/v1", status=403, times=None)
+    ref = {"clip": {"aoi": "pl:features/my/farms/f12"}}
+
+    assert reservations_of(context, OrderRequest(items=[scene("a")], tools=[ref])) == ()
+    assert reservations_of(context, OrderRequest(items=[scene("a")])) == ()
 
 
 @pytest.mark.parametrize(

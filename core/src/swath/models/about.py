@@ -97,6 +97,9 @@ class CredentialField:
     required: bool = True
     kept_in: tuple[KeptIn, ...] = field(default=(), converter=_kept_in)
     """Where other tools keep it, asked last, first match wins."""
+    identifies: bool = True
+    """Whether it says whose account it is. False for what only guards something, as a webhook's password: with or
+    without it, the orders are the same account's."""
 
 
 @frozen(kw_only=True)
