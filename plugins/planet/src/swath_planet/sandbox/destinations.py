@@ -37,6 +37,9 @@ _OPTIONAL: Mapping[str, tuple[str, ...]] = {
     "s3_compatible": ("use_path_style",),
 }
 
+_SWITCHES: Mapping[str, tuple[str, ...]] = {"amazon_s3": ("explicit_sse",), "s3_compatible": ("use_path_style",)}
+"""What can be changed beside secrets: Planet's own program sends these with new secrets."""
+
 
 @define(kw_only=True)
 class Destination:
@@ -128,7 +131,8 @@ class Destinations:
         parameters, name = body.get("parameters") or {}, body.get("name", destination.name)
         if not isinstance(parameters, Mapping) or not isinstance(body.get("archive", False), bool):
             raise _refusal(400, "parameters must be an object and archive true or false")
-        fixed = [one for one in parameters if one not in SECRETS or one not in destination.parameters]
+        changing = {one for one in destination.parameters if one in SECRETS} | {*_SWITCHES.get(destination.type, ())}
+        fixed = [one for one in parameters if one not in changing]
         if fixed:
             raise _refusal(400, f"parameter {fixed[0]} cannot be changed")
         with self._lock:
@@ -206,7 +210,8 @@ class DestinationsApi:
         unknown = set(parameters) - allowed
         if unknown:
             raise _refusal(400, f"{kind}: unknown parameter {min(unknown)!r}")
-        made = self._destinations.create(call.account, str(body.get("name") or ""), kind, parameters)
+        name = body.get("name") or parameters.get("bucket") or parameters.get("container")
+        made = self._destinations.create(call.account, str(name or ""), kind, parameters)
         return JSONResponse(self._told(call, made), status_code=201)
 
     def _get(self, call: Call) -> Response:
