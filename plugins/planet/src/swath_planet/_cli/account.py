@@ -239,8 +239,18 @@ def watching(context: click.Context, label: str) -> Iterator[Callable[[str], Non
 
     Yields:
         What to tell each state, None where nobody looks.
+
+    Raises:
+        OrderTimeout: Within the block it was looked often enough.
     """
+    from swath.errors import OrderTimeout
     from swath.progress import Event, shown
+    from swath_planet.exceptions import ClientError
 
     with shown(None if show_progress(context) else False) as show:
-        yield None if show is None else lambda state: show(Event(kind="wait", label=label, detail=state))
+        try:
+            yield None if show is None else lambda state: show(Event(kind="wait", label=label, detail=state))
+        except ClientError as err:
+            if not err.message.startswith("Maximum number of attempts"):
+                raise
+            raise OrderTimeout(err.message, hint=err.hint, provider="planet") from err

@@ -23,6 +23,10 @@ _WORDS: Final = (
     (r"call activate_asset\(\) first", f"do it with: {_PROGRAM} data asset-activate"),
     (r"\b(?:pass|with) more max_attempts or a longer delay", "with a larger --max-attempts or a longer --delay"),
     (r"\bmax_attempts=(\d+)", r"--max-attempts \1"),
+    (r"list_searches\(\) or create_search\(\)", f"{_PROGRAM} data search-list"),
+    (r"list_orders\(name='([^']*)'\)", rf"{_PROGRAM} orders list --name '\1'"),
+    (r"^pass what get_asset\(\) gives$", f"see what there is with: {_PROGRAM} data asset-list"),
+    (r"^correct the value and call again$", "correct it and run the command again"),
 )
 """What hints say, and what one types instead."""
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -13,6 +14,8 @@ from swath.errors import InputError
 from swath_planet._cli.output import pretty as pretty_option
 from swath_planet._cli.output import print_one
 from swath_planet._cli.values import text_of
+from swath_planet.exceptions import GeoJSONError
+from swath_planet.geojson import as_featurecollection
 
 __all__ = ["collect"]
 
@@ -43,11 +46,7 @@ def collect(context: click.Context, /, *, source: str, pretty: bool) -> None:
             raise InputError(
                 f"line {number} of {name} is no JSON: {err}", hint="give one record a line, as swath planet prints them"
             ) from err
-    if all(_is_feature(record) for record in records):
-        print_one({"type": "FeatureCollection", "features": records}, pretty=pretty)
-    else:
-        print_one(records, pretty=pretty)
-
-
-def _is_feature(record: Any) -> bool:
-    return isinstance(record, dict) and record.get("type") == "Feature" and isinstance(record.get("geometry"), dict)
+    joined: Any = records
+    with contextlib.suppress(GeoJSONError):
+        joined = as_featurecollection(records)
+    print_one(joined, pretty=pretty)

@@ -99,7 +99,6 @@ def asset_download(
     when_stopped(context, "Run the same command again to go on from where it stopped.")
     data = planet(context).data
     asset = data.get_asset(item_type, item_id, asset_type)
-    directory.mkdir(parents=True, exist_ok=True)
     path = data.download_asset(
         asset, filename=filename, directory=directory, overwrite=overwrite, progress_bar=show_progress(context)
     )

@@ -119,7 +119,7 @@ def request(
 
     if clip is not None and (tools or more_tools):
         raise click.UsageError(
-            "--clip is the only tool then: leave it out and put a clip among the tools, by "
+            "--clip and other tools exclude each other: put a clip among the tools, by "
             '--tool "$(swath planet orders tool clip AREA)"',
             context,
         )

@@ -178,7 +178,6 @@ def download(
     A file that is there is always complete: it is written aside, checked against the manifest, then given its name.
     """
     when_stopped(context, "What is whole stays; run the same command again to fetch the rest.")
-    directory.mkdir(parents=True, exist_ok=True)
     api = planet(context).orders
     paths = api.download_order(order_id, directory=directory, overwrite=overwrite, progress_bar=show_progress(context))
     if checksum:

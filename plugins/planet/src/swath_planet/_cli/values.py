@@ -52,7 +52,9 @@ def text_of(value: str, context: click.Context | None, *, literal: str = "{[") -
         if context is not None:
             context.meta[_READ] = 1
         return piped("swath planet ... - < file.json"), "standard input"
-    if literal and value.lstrip()[:1] in set(literal):
+    if not value.strip():
+        raise ValueError("it is empty")
+    if literal and value.lstrip()[0] in literal:
         return value, "the value"
     try:
         return Path(value).read_text(encoding="utf-8"), value
