@@ -199,7 +199,7 @@ def status(context: click.Context, /, *, provider: str | None, check: bool, as_j
                 "required": row.required,
                 "used": row.used,
                 "expires": expires if row.used and row.source else None,
-                "accepted": accepted if row.used else None,
+                "accepted": accepted if row.used and row.source else None,
             }
             for row in found
         ]

@@ -122,9 +122,9 @@ class Session:
             from swath_planet.auth import Auth
 
             auth = Auth.from_user_default_session()
-        return open_context(
-            "planet", plugin=PlanetProvider(), read_timeout_s=self._read_timeout_s, **dict(auth.options())
-        )
+        # An auth that holds a session brings the plugin that knows it.
+        given = {"plugin": PlanetProvider(), **auth.options()}
+        return open_context("planet", read_timeout_s=self._read_timeout_s, **given)
 
     # --- in coroutines -----------------------------------------------------------------------------------------------
 
