@@ -391,7 +391,10 @@ def test_cancel_that_is_too_late_is_rejected(account, answers, order):
 
 
 def test_p01_orders_are_listed_with_their_tags(account, answers, wire):
-    plugin, context, http = account(answers((200, wire("orders_first")), (200, wire("orders_last"))))
+    standing = {"id": "s-1", "name": "weekly swath-00000000000000cc", "status": "running"}
+    subscriptions = {"subscriptions": [standing], "_links": {}}
+    pages = [(200, wire("orders_first")), (200, wire("orders_last")), (200, subscriptions)]
+    plugin, context, http = account(answers(*pages))
 
     listed = list(plugin.orders(context, dt.datetime(2026, 3, 10, tzinfo=dt.UTC)))
 
@@ -399,13 +402,21 @@ def test_p01_orders_are_listed_with_their_tags(account, answers, wire):
         ("swath-00000000000000aa", OrderState.SHIPPING),
         ("", OrderState.SUCCEEDED),
         ("swath-00000000000000bb", OrderState.CANCELED),
+        ("swath-00000000000000cc", OrderState.SHIPPING),
     ]
+    assert [one.kind for one in listed] == ["order", "order", "order", "subscription"]
     assert http.sent[0]["params"] == {
         "source_type": "all",
         "sort_by": "created_on DESC",
         "created_on": "2026-03-10T00:00:00Z/..",
     }
     assert http.sent[1]["params"] == {"page_marker": "p2"}
+    assert http.sent[2]["path"] == "/subscriptions/v1"
+    assert http.sent[2]["params"] == {
+        "created": "2026-03-10T00:00:00Z/..",
+        "sort_by": "created DESC",
+        "page_size": "500",
+    }
 
 
 def test_p10_list_of_orders_ends_at_a_repeated_link(account, answers, wire):

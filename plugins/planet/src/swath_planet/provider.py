@@ -206,9 +206,10 @@ class PlanetProvider:
 
     @hookimpl
     def orders(self, context: Context, since: dt.datetime | None) -> Iterator[Order]:
-        """List the account's orders and subscriptions, newest first."""
-        placed = (order_seen(payload) for payload in Orders(context).since(since))
-        yield from subscribing.merged(placed, subscribing.listed(context, since))
+        """List the account's orders, newest first, then its subscriptions."""
+        for payload in Orders(context).since(since):
+            yield order_seen(payload)
+        yield from subscribing.listed(context, since)
 
     @hookimpl
     def event(self, context: Context, headers: Mapping[str, str], body: bytes) -> Order | None:

@@ -7,8 +7,7 @@ Source: Planet's documentation of the Subscriptions API (statuses), read 2026-11
 from __future__ import annotations
 
 import datetime as dt
-import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final, NoReturn
 
@@ -30,7 +29,6 @@ __all__ = [
     "cancel",
     "listed",
     "look",
-    "merged",
     "quote_of_subscription",
     "refuse_download",
     "subscribe",
@@ -39,7 +37,6 @@ __all__ = [
 
 KIND: Final = "subscription"
 """Kind of such an order."""
-_LONG_AGO: Final = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 class Status(StrEnum):
@@ -164,11 +161,6 @@ def listed(context: Context, since: dt.datetime | None) -> Iterator[Order]:
             yield subscription_seen(payload)
     except NotEntitled:
         return
-
-
-def merged(placed: Iterable[Order], subscribed: Iterable[Order]) -> Iterator[Order]:
-    """Put two lists, each newest first, into one that is."""
-    return heapq.merge(placed, subscribed, key=lambda one: one.created or _LONG_AGO, reverse=True)
 
 
 def quote_of_subscription(request: SubscribeRequest) -> Quote:
