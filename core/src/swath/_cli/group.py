@@ -146,6 +146,13 @@ class RootGroup(LazyGroup):
         """Import a command, or a provider."""
         return super().get_command(ctx, cmd_name) or _of_provider(cmd_name)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; that nobody reads its output any more, as `| head` does, is no failure."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # click itself would make it exit code 1
+            ctx.exit(0)
+
 
 def _of_provider(name: str) -> click.Command | None:
     from swath._registry import ProviderHooks, list_plugins, load_plugin
