@@ -7,6 +7,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import shlex
 import sys
 
@@ -58,9 +59,7 @@ class Terminal:
         self._seen.typed(name, [word for word in arguments if word.startswith("-")])
         value = read(out)
         told = {"status": code, "printed": value if noted is None or code else noted(value)}
-        self._seen.note(label, told)
-        if code:
-            self._seen.note(f"{label}, said", {"refusal": err if code == 1 else None})
+        self._seen.note(label, {**told, "said": err} if code else told)
         if code != status:
             self._seen.unexpected[label] = f"status {code}, not {status}: {' '.join(typed)}\n{out}\n{err}"
         return value
@@ -82,7 +81,7 @@ class Terminal:
         if not hasattr(self._main, "commands"):
             return self._main(["planet", *typed])
         try:
-            self._main.main(["--quiet", *typed], prog_name="planet")
+            self._main.main(typed, prog_name="planet")
         except SystemExit as end:
             return end.code or 0
         return 0
@@ -100,6 +99,11 @@ def read(text):
     except ValueError:
         return text
     return values[0] if len(values) == 1 else values
+
+
+def words(told):
+    """Give the words of a list or, as the official program prints them, of an enumeration in no order."""
+    return sorted(told if isinstance(told, list) else re.findall(r"^- (.+)$", told, re.MULTILINE))
 
 
 def ids(values):

@@ -15,7 +15,7 @@ POINT = {"type": "Point", "coordinates": [5.4, 52.3]}
 REF = "pl:features/my/farms/f12"
 AWARE = dt.datetime(2026, 3, 1, 12, 30, 5, 250, tzinfo=dt.UTC)
 NAIVE = AWARE.replace(tzinfo=None, microsecond=0)
-EAST = dt.datetime(2026, 3, 1, tzinfo=dt.timezone(dt.timedelta(hours=2)))
+EAST = dt.datetime(2026, 4, 1, tzinfo=dt.timezone(dt.timedelta(hours=2)))
 
 
 def filters(seen):

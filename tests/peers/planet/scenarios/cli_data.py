@@ -9,7 +9,7 @@ from pathlib import Path
 from planet import exceptions
 from planet.cli.cli import main
 from player import play
-from player_cli import Terminal, ids
+from player_cli import Terminal, ids, words
 
 AOI = {"type": "Polygon", "coordinates": [[[5.4, 52.3], [5.5, 52.3], [5.5, 52.38], [5.4, 52.38], [5.4, 52.3]]]}
 AREA = json.dumps(AOI)
@@ -80,7 +80,7 @@ def searches(cli, made):
 
 def items(cli, item):
     """Look at an item, activate and download an asset."""
-    cli("item types", "data item-types", noted=lambda told: sorted(told) if isinstance(told, list) else "text")
+    cli("item types", "data item-types", noted=words)
     cli("item", f"data item-get PSScene {item}")
     cli("unknown item", "data item-get PSScene no-such-item", status=1)
     cli("coverage", f"data item-coverage PSScene {item} --mode estimate --band cloud --geom", AREA)

@@ -9,7 +9,7 @@ from pathlib import Path
 from planet import exceptions
 from planet.cli.cli import main
 from player import advance, play
-from player_cli import Terminal, ids
+from player_cli import Terminal, ids, words
 
 AOI = {"type": "Polygon", "coordinates": [[[5.4, 52.3], [5.5, 52.3], [5.5, 52.38], [5.4, 52.38], [5.4, 52.3]]]}
 AREA = json.dumps(AOI)
@@ -45,7 +45,7 @@ def requests(cli):
     cli("request hosted anew", "subscriptions request --name fields --source source.json --hosting sentinel_hub "
         "--create-configuration")  # fmt: skip
     cli("request without a source", "subscriptions request --name fields", status=2)
-    cli("item types", "subscriptions item-types", noted=lambda told: sorted(told) if isinstance(told, list) else "text")
+    cli("item types", "subscriptions item-types", noted=words)
     return made
 
 
@@ -58,7 +58,8 @@ def lives(cli, request):
     cli("created and hosted", "subscriptions create --hosting sentinel_hub --create-configuration", bare)
     cli("created and hosted there", f"subscriptions create --hosting sentinel_hub --collection-id {UNKNOWN} -",
         stdin=bare)  # fmt: skip
-    cli("created in bulk", "subscriptions bulk-create", json.dumps({"subscriptions": [request, request]}))
+    two = cli("created by pipe", "subscriptions create -", stdin=made)["id"]
+    cli("created in bulk", "subscriptions bulk-create", made)
     cli("read", f"subscriptions get {one} --pretty")
     cli("changed", f"subscriptions update {one}", json.dumps({**request, "name": "other"}))
     cli("patched", f"subscriptions patch {one}", json.dumps({"name": "patched"}))
@@ -68,7 +69,8 @@ def lives(cli, request):
     cli("reactivated in bulk", f"subscriptions bulk-reactivate --subscription-ids {one}")
     cli("suspended all", "subscriptions bulk-suspend --all")
     cli("reactivated all", "subscriptions bulk-reactivate --all")
-    cli("suspended some and all", f"subscriptions bulk-suspend --all --subscription-ids {one}", status=2)
+    cli("suspended some and all", f"subscriptions bulk-suspend --all --subscription-ids {one}", status=1)
+    cli("cancelled", f"subscriptions cancel {two}")
     advance(3600)
     cli("results", f"subscriptions results {one} --limit 2")
     cli("results by everything", f"subscriptions results {one} --status success --status failed --created 2000-01-01/.. "
@@ -76,7 +78,7 @@ def lives(cli, request):
     cli("table", f"subscriptions results {one} --csv")
     cli("summary", "subscriptions summarize")
     cli("summary of one", f"subscriptions summarize --subscription-id {one}")
-    cli("cancelled", f"subscriptions cancel {one}")
+    cli("cancelled late", f"subscriptions cancel {one}", status=1)
     cli("nothing created", "subscriptions create", json.dumps({"name": "x"}), status=1)
     cli("empty created", "subscriptions create {}", status=2)
     cli("unknown", f"subscriptions get {UNKNOWN}", status=1)

@@ -87,6 +87,7 @@ async def scenario(seen):
         await seen.fails("activation without the right", data.activate_asset, asset)
     seen.note("collected features", await planet.collect(of({"type": "Feature", "geometry": None, "properties": {}})))
     seen.note("collected objects", await planet.collect(of({"id": 1}, {"id": 2})))
+    seen.note("collected half a feature", await planet.collect(of({"type": "Feature", "geometry": None})))
     seen.note("collected nothing", await planet.collect(of()))
     seen.note("feature", models.Feature(properties={"pl:ref": "pl:features/my/a/b"}).ref)
 
