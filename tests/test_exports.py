@@ -7,6 +7,7 @@ import pytest
 
 PUBLIC = [
     "swath",
+    "swath.aio",
     "swath.auth",
     "swath.commands",
     "swath.convert",

@@ -46,6 +46,7 @@ _PLACES = {
     "verify": ("swath._transfer.verify", "verify_dir"),
 }
 _MODULES = (
+    "aio",
     "auth",
     "convert",
     "errors",

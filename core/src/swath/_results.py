@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from swath._worker import announced
 from swath.errors import UnexpectedResponse
 from swath.models import ItemDict, Page, Query
 
@@ -90,7 +91,7 @@ class ItemSearch:
     def items_as_dicts(self) -> Iterator[ItemDict]:
         """Iterate over the results as plain STAC Item dicts; several times faster than `items`."""
         for page in self._run():
-            yield from page
+            yield from announced(page)
 
     def pages(self) -> Iterator[pystac.ItemCollection]:
         """Iterate over the results page by page, as the provider pages them; empty pages are left out."""

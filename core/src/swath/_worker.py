@@ -6,11 +6,15 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from attrs import define, field
 
-__all__ = ["Stopped", "Work", "at_hand", "check", "current", "now", "working"]
+__all__ = ["Stopped", "Work", "announced", "at_hand", "check", "current", "working"]
+
+
+_T = TypeVar("_T")
 
 
 class Stopped(BaseException):
@@ -40,11 +44,6 @@ def working(work: Work) -> Iterator[Work]:
         _work.reset(reset)
 
 
-def now() -> Work:
-    """Give the work that goes on here, one that nobody drops if there is none."""
-    return _work.get() or Work()
-
-
 def current() -> threading.Event | None:
     """Give the event that ends what runs here; None where nothing can."""
     work = _work.get()
@@ -67,3 +66,10 @@ def at_hand(count: int) -> None:
     work = _work.get()
     if work is not None:
         work.ready = max(0, count)
+
+
+def announced(entries: Sequence[_T]) -> Iterator[_T]:
+    """Give entries that came together, and tell with each how many are left."""
+    for left, entry in enumerate(entries):
+        at_hand(len(entries) - left - 1)
+        yield entry
