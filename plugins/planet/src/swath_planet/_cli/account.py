@@ -173,13 +173,9 @@ def planet(context: click.Context) -> Services:
 def _credentials(choices: Choices) -> dict[str, Any]:
     """Give the credentials that were named: a profile goes before a client, a client before a key."""
     if choices.profile:
-        from swath_planet.auth import Auth
-
-        return dict(Auth.from_profile(choices.profile).options())
-    if choices.client_id and choices.client_secret:
-        from swath_planet.auth import Auth
-
-        return dict(Auth.from_oauth_m2m(choices.client_id, choices.client_secret).options())
+        return {"auth_profile": choices.profile}
+    if choices.client_id or choices.client_secret:
+        return {"client_id": choices.client_id, "client_secret": choices.client_secret}
     return {"api_key": choices.api_key} if choices.api_key else {}
 
 

@@ -56,17 +56,26 @@ def asset_activate(context: click.Context, /, *, item_type: str, item_id: str, a
 @item_id_argument
 @asset_argument
 @attempts_options
+@pretty_option
 @click.pass_context
 def asset_wait(
-    context: click.Context, /, *, item_type: str, item_id: str, asset_type: str, delay: float, max_attempts: int
+    context: click.Context,
+    /,
+    *,
+    item_type: str,
+    item_id: str,
+    asset_type: str,
+    delay: float,
+    max_attempts: int,
+    pretty: bool,
 ) -> None:
-    """Wait until an asset is ready, and print its state. Activate it first."""
+    """Wait until an asset is ready, and print it with its link. Activate it first."""
     when_stopped(context, "Planet goes on; run the same command again to wait further.")
     data = planet(context).data
     asset = data.get_asset(item_type, item_id, asset_type)
     with watching(context, f"{item_id} {asset_type}") as heard:
         asset = data.wait_asset(asset, delay=delay, max_attempts=max_attempts, callback=heard)
-    click.echo(asset["status"])
+    print_one(asset, pretty=pretty)
 
 
 @command()

@@ -19,7 +19,7 @@ _SINCE = click.Choice(["gt", "gte"])
 
 
 @command("filter")
-@click.option("--asset", multiple=True, type=CommaList(), help="Has one of these assets; repeated: and one of those.")
+@click.option("--asset", type=CommaList(), help="Has one of these assets.")
 @click.option(
     "--date-range",
     multiple=True,
@@ -70,7 +70,7 @@ def filter_(
     context: click.Context,
     /,
     *,
-    asset: tuple[list[str], ...],
+    asset: list[str] | None,
     date_range: tuple[tuple[str, str, dt.datetime], ...],
     geom: dict[str, Any] | None,
     geom_relation: str | None,
@@ -91,7 +91,7 @@ def filter_(
 
     if geom_relation and geom is None:
         raise click.UsageError("--geom-relation says how items lie to --geom, which is missing", context)
-    wanted = [make.asset_filter(names) for names in asset]
+    wanted = [make.asset_filter(asset)] if asset else []
     wanted += [make.date_range_filter(field, **{word: when}) for field, word, when in date_range]
     if geom is not None:
         wanted.append(make.geometry_filter(geom, geom_relation))
