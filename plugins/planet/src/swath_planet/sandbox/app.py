@@ -20,6 +20,7 @@ from swath_planet.sandbox.features import FeaturesApi
 from swath_planet.sandbox.files import Cache
 from swath_planet.sandbox.grants import Grants
 from swath_planet.sandbox.holdings import Holdings
+from swath_planet.sandbox.mosaics import MosaicsApi
 from swath_planet.sandbox.order_book import OrderBook
 from swath_planet.sandbox.orders import OrdersApi
 from swath_planet.sandbox.quota import QuotaApi
@@ -39,6 +40,7 @@ def build(world: World) -> StandIn:
         FeaturesApi(world, accounts, features),
         DestinationsApi(world, accounts, destinations),
         SubscriptionsApi(world, accounts, holdings, features=features, destinations=destinations),
+        MosaicsApi(world, accounts, holdings, cache),
         QuotaApi(world, accounts, features),
     )
 
