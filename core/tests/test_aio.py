@@ -6,11 +6,14 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import inspect
+import socket
 import threading
 
 import pytest
 
 from swath._clock import SystemClock
+from swath._http.client import HttpClient, Settings
+from swath._http.origins import Origins
 from swath._worker import at_hand
 from swath.aio import Bridge, Face
 from swath.errors import NotFound, SwathError
@@ -312,3 +315,36 @@ def test_threads_are_bounded(shop):
 
     assert asyncio.run(main()) == [str(one) for one in range(20)]
     assert len(set(shop.calls)) <= 2
+
+
+def test_silent_server_is_left_when_the_work_is_dropped():
+    """A socket that takes the request and says nothing: the read ends, and with it the thread."""
+    asked = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def take():
+            with listener.accept()[0] as peer:
+                peer.recv(4096)
+                asked.set()
+                left.append(peer.recv(4096))
+
+        left = []
+        server = threading.Thread(target=take)
+        server.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        client = HttpClient(Settings(provider="x", account="x", origins=Origins([url]), clock=SystemClock()))
+
+        async def main():
+            bridge = Bridge()
+            task = asyncio.ensure_future(bridge.run(client.request, "GET", url))
+            await asyncio.to_thread(asked.wait)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert bridge._running == {}
+            await bridge.aclose()
+
+        asyncio.run(main())
+        server.join(10)
+    assert left == [b""]  # the connection was closed, not kept
+    client.close()
