@@ -204,6 +204,14 @@ def test_stream_left_early_asks_for_nothing_more_and_closes(shop):
     assert shop.closed == 1
 
 
+def test_stream_may_be_awaited_first(shop):
+    async def use(face):
+        stream = await face.list_all(pages=1, size=2)
+        return [one async for one in stream]
+
+    assert run(shop, use) == [0, 1]
+
+
 def test_stream_that_nobody_asks_does_nothing(shop):
     async def use(face):
         face.list_all()

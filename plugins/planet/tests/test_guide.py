@@ -338,6 +338,22 @@ def test_stored_area_is_used_in_search_and_order():
     assert clip == {"clip": {"aoi": {"type": "ref", "content": refs[0]}}}
 
 
+def test_basemap_quads_are_listed_and_downloaded():
+    async def main():
+        async with Session() as sess:
+            client = sess.client("mosaics")
+            mosaics = [mosaic async for mosaic in client.list_mosaics(name_contains="monthly")]
+            mosaic = await client.get_mosaic(mosaics[0]["name"])
+            quads = [quad async for quad in client.list_quads(mosaic, bbox=[5.4, 52.3, 5.41, 52.31])]
+            series = [one async for one in client.list_series()]
+            await client.download_quads(mosaic, bbox=[5.4, 52.3, 5.41, 52.31], directory="quads")
+            return quads, series
+
+    quads, series = asyncio.run(main())
+    assert series
+    assert len(list(Path("quads").iterdir())) == len(quads) > 0
+
+
 def test_destination_is_made_and_used():
     async def main():
         async with Session() as sess:

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import contextvars
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from typing import Generic, Self, TypeVar
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
+from typing import Any, Generic, Self, TypeVar
 
 from swath._aio.bridge import Bridge
 from swath._worker import Work
@@ -55,6 +55,11 @@ class Stream(AsyncIterator[_T], Generic[_T]):
         self._busy = False
 
     def __aiter__(self) -> Self:
+        return self
+
+    def __await__(self) -> Generator[Any, None, Self]:
+        """Give itself: scripts await lists as often as not."""
+        yield from ()
         return self
 
     async def __anext__(self) -> _T:
