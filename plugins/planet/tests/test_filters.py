@@ -13,7 +13,7 @@ from shapely.geometry import box, mapping, shape
 
 from swath._query.build import build_query
 from swath._query.residual import Residual
-from swath.errors import UnknownCollection
+from swath.errors import InvalidFilter, UnknownCollection
 from swath.models import Interval, Query, SortKey
 from swath_planet.areas import MAX_VERTICES, area_filter, vertex_count
 from swath_planet.filters import item_types_of, push, sort_of
@@ -32,13 +32,27 @@ def found(filter_, feature):
     if kind == "NotFilter":
         return not found(config, feature)
     if kind == "GeometryFilter":
-        return feature.geometry is not None and shape(config).intersects(shape(feature.geometry))
-    name = filter_["field_name"]
+        names = {"intersects", "within", "contains", "disjoint"} & {filter_["relation"]}
+        return feature.geometry is not None and all(
+            getattr(shape(feature.geometry), name)(shape(config)) for name in names
+        )
+    if kind == "AssetFilter":
+        return not set(config).isdisjoint(feature.assets)
+    if kind == "PermissionFilter":
+        return bool(feature.permissions if config == ["assets:download"] else set(config) & set(feature.permissions))
+    return _told(kind, filter_["field_name"], config, feature)
+
+
+def _told(kind, name, config, feature):
     value = feature.id if name == "id" else feature.properties.get(name)
+    if kind == "UpdateFilter":
+        kind, value = "DateRangeFilter", feature.properties.get("updated")
     if value is None:
         return False
     if kind == "StringInFilter":
         return (str(value).lower() if isinstance(value, bool) else value) in config
+    if kind == "NumberInFilter":
+        return value in config
     if kind == "DateRangeFilter":
         value = dt.datetime.fromisoformat(value)
         config = {op: dt.datetime.fromisoformat(bound) for op, bound in config.items()}
@@ -73,15 +87,21 @@ def _features():
             "snow_ice_percent": rng.choice([0, 5, 100]),
             "quality_category": rng.choice(["standard", "test"]),
             "ground_control": rng.choice([True, False]),
+            "updated": f"2026-05-{rng.randint(1, 28):02d}T00:00:00Z",
         }
         for name in rng.sample(sorted(properties.keys() - {"item_type", "acquired"}), rng.randint(0, 4)):
             if not (name == "cloud_cover" and properties["item_type"] != "REOrthoTile"):
                 del properties[name]
         if properties["item_type"] == "REOrthoTile":
             properties["cloud_percent"] = rng.choice([0, 7, 10, 57])
+        assets = rng.sample(["ortho_visual", "ortho_udm2", "ortho_analytic_8b"], rng.randint(0, 3))
         made.append(
             Feature(
-                id=f"item-{number}", properties=properties, geometry=mapping(box(west, south, west + 0.2, south + 0.2))
+                id=f"item-{number}",
+                properties=properties,
+                geometry=mapping(box(west, south, west + 0.2, south + 0.2)),
+                assets=assets,
+                permissions=[f"assets.{one}:download" for one in assets[:2]],
             )
         )
     return made
@@ -95,6 +115,8 @@ def check(query, *, exact=None):
     pushed, residual = push(query), Residual(query)
     matched = 0
     for feature, item in CATALOGUE:
+        if pushed.changed and found(pushed.filter, feature):
+            item = item_of(feature, pushed.changed)  # noqa: PLW2901 - as the search gives it
         at_planet = feature.properties["item_type"] in pushed.item_types and found(pushed.filter, feature)
         here = residual.matches(item)
         matched += here
@@ -183,6 +205,22 @@ PS = ["PSScene", "SkySatScene"]
         ("T_DISJOINT(datetime, INTERVAL('2026-03-05', '2026-03-15'))", False),
         ("S_INTERSECTS(geometry, POLYGON((4 51, 5 51, 5 52, 4 52, 4 51)))", True),
         ("S_WITHIN(geometry, POLYGON((4 51, 5 51, 5 52, 4 52, 4 51)))", False),
+        ("S_CONTAINS(geometry, POINT(4.5 51.5))", False),
+        ("S_WITHIN(POINT(4.5 51.5), geometry)", False),
+        ("S_EQUALS(geometry, POLYGON((4 51, 5 51, 5 52, 4 52, 4 51)))", False),
+        ("NOT S_INTERSECTS(geometry, POLYGON((4 51, 5 51, 5 52, 4 52, 4 51)))", False),
+        ("NOT S_DISJOINT(geometry, POLYGON((4 51, 5 51, 5 52, 4 52, 4 51)))", True),
+        ("A_OVERLAPS(\"planet:asset_types\", ('ortho_visual', 'ortho_udm2'))", True),
+        ("A_CONTAINS(\"planet:asset_types\", ('ortho_visual', 'ortho_udm2'))", True),
+        ("A_EQUALS(\"planet:asset_types\", ('ortho_visual', 'ortho_udm2'))", False),
+        ("A_CONTAINEDBY(\"planet:asset_types\", ('ortho_visual', 'ortho_udm2'))", False),
+        ("A_CONTAINS(\"planet:permissions\", ('assets.ortho_visual:download'))", False),
+        ("A_OVERLAPS(\"planet:permissions\", ('assets.ortho_visual:download', 'assets.ortho_udm2:download'))", False),
+        ("order:status = 'orderable'", False),
+        ("order:status <> 'orderable'", False),
+        ('gsd IN (3.7, 3.9) AND "planet:clear_percent" IN (50, 91)', True),
+        ("\"planet:changed.ground_control\" > TIMESTAMP('2026-05-10T00:00:00Z')", True),
+        ("gsd > 1 AND \"planet:changed.cloud_cover\" >= TIMESTAMP('2026-05-10T00:00:00Z')", True),
         ("S_DISJOINT(geometry, POLYGON((4 51, 5 51, 5 52, 4 52, 4 51)))", False),
     ],
 )
@@ -190,11 +228,98 @@ def test_p13_what_planet_finds_holds_what_matches(text, exact):
     check(query_of(text, collections=PS), exact=exact)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("gsd IN (3.7, 3.9)", {"type": "NumberInFilter", "field_name": "gsd", "config": [3.7, 3.9]}),
+        (
+            "A_OVERLAPS(\"planet:asset_types\", ('ortho_visual', 'ortho_udm2'))",
+            {"type": "AssetFilter", "config": ["ortho_visual", "ortho_udm2"]},
+        ),
+        (
+            "A_CONTAINS(\"planet:asset_types\", ('ortho_visual', 'ortho_udm2'))",
+            {
+                "type": "AndFilter",
+                "config": [
+                    {"type": "AssetFilter", "config": ["ortho_visual"]},
+                    {"type": "AssetFilter", "config": ["ortho_udm2"]},
+                ],
+            },
+        ),
+        ("order:status = 'orderable'", {"type": "PermissionFilter", "config": ["assets:download"]}),
+        (
+            "\"planet:changed.ground_control\" > TIMESTAMP('2026-05-10T00:00:00Z')",
+            {"type": "UpdateFilter", "field_name": "ground_control", "config": {"gt": "2026-05-10T00:00:00Z"}},
+        ),
+        (
+            '"planet:ground_control" = TRUE',
+            {"type": "StringInFilter", "field_name": "ground_control", "config": ["true"]},
+        ),
+    ],
+)
+def test_each_filter_of_planets_has_its_words(text, said):
+    assert push(query_of(text, collections=PS)).filter["config"] == [said]
+
+
+@pytest.mark.parametrize(
+    ("text", "relation"),
+    [
+        ("S_INTERSECTS(geometry, {})", "intersects"),
+        ("S_WITHIN(geometry, {})", "within"),
+        ("S_CONTAINS({}, geometry)", "within"),
+        ("S_CONTAINS(geometry, {})", "contains"),
+        ("S_WITHIN({}, geometry)", "contains"),
+        ("S_DISJOINT(geometry, {})", "disjoint"),
+        ("NOT S_INTERSECTS(geometry, {})", "disjoint"),
+        ("S_TOUCHES(geometry, {})", "intersects"),
+    ],
+)
+def test_relations_of_planets_are_asked_by_name(text, relation):
+    query = query_of(text.format("POLYGON((4 51, 5 51, 5 52, 4 52, 4 51))"), collections=PS)
+
+    (asked,) = push(query).filter["config"]
+
+    assert (asked["type"], asked["relation"]) == ("GeometryFilter", relation)
+
+
+def test_p36_relation_to_an_area_of_too_many_vertices_is_never_asked_by_its_box():
+    """What lies within the area lies within its box; what is apart from it need not be apart from the box."""
+    area = circle(4.5, 51.5, 0.7, 5000)
+
+    within = push(Query(collections=PS, filter={"op": "s_within", "args": [{"property": "geometry"}, area]}))
+    apart = push(Query(collections=PS, filter={"op": "s_disjoint", "args": [{"property": "geometry"}, area]}))
+
+    assert within.filter["config"][0]["relation"] == "intersects"
+    assert apart.filter["config"] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\"planet:changed.ground_control\" < TIMESTAMP('2026-05-10T00:00:00Z')",
+        "NOT \"planet:changed.ground_control\" > TIMESTAMP('2026-05-10T00:00:00Z')",
+        "gsd > 1 OR \"planet:changed.ground_control\" > TIMESTAMP('2026-05-10T00:00:00Z')",
+        '"planet:changed.ground_control" IS NULL',
+        "\"planet:changed\" > TIMESTAMP('2026-05-10T00:00:00Z')",
+    ],
+)
+def test_p13_change_that_planet_cannot_be_asked_for_is_refused(text):
+    """Items do not tell when a field was changed, so core cannot apply it either."""
+    with pytest.raises(InvalidFilter, match="planet:changed"):
+        push(query_of(text, collections=PS))
+
+
 def test_filters_do_find_something():
     """The comparisons above say nothing about filters that match nothing."""
     assert check(query_of("eo:cloud_cover <= 10 AND view:off_nadir < 4", collections=PS)) > 3
     assert check(query_of("T_DURING(datetime, INTERVAL('2026-03-05', '2026-03-15'))", collections=PS)) > 3
     assert check(query_of("A_CONTAINS(instruments, ('PS2'))", collections=PS)) > 3
+    assert check(query_of("S_WITHIN(geometry, POLYGON((4 51, 5 51, 5 52, 4 52, 4 51)))", collections=PS)) > 0
+    assert check(query_of("S_DISJOINT(geometry, POLYGON((4 51, 5 51, 5 52, 4 52, 4 51)))", collections=PS)) > 3
+    assert check(query_of("A_OVERLAPS(\"planet:asset_types\", ('ortho_visual'))", collections=PS)) > 3
+    assert check(query_of("order:status = 'orderable'", collections=PS)) > 3
+    since = "TIMESTAMP('2026-05-10T00:00:00Z')"
+    assert check(query_of(f'"planet:changed.ground_control" > {since}', collections=PS)) > 3
 
 
 def test_cloud_cover_of_older_types_is_also_asked_by_udm2():

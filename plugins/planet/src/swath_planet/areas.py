@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from swath.errors import InvalidGeometry
 
-__all__ = ["MAX_VERTICES", "area_filter", "clip_area", "vertex_count"]
+__all__ = ["MAX_VERTICES", "area_filter", "clip_area", "relation_filter", "vertex_count"]
 
 MAX_VERTICES: Final = 1500
 """Most vertices of an area."""
@@ -40,9 +40,9 @@ def vertex_count(geometry: Mapping[str, Any]) -> int:
     return sum(1 for _ in _positions(coordinates)) - len(rings)
 
 
-def _geometry_filter(geometry: Mapping[str, Any]) -> dict[str, Any]:
+def _geometry_filter(geometry: Mapping[str, Any], relation: str = "intersects") -> dict[str, Any]:
     plain = {"type": geometry["type"], "coordinates": geometry["coordinates"]}
-    return {"type": "GeometryFilter", "field_name": "geometry", "relation": "intersects", "config": plain}
+    return {"type": "GeometryFilter", "field_name": "geometry", "relation": relation, "config": plain}
 
 
 def _box(positions: Sequence[Sequence[float]]) -> dict[str, Any]:
@@ -93,6 +93,26 @@ def area_filter(geometry: Mapping[str, Any]) -> tuple[dict[str, Any] | None, boo
     seams = _seams(positions)
     asked = [_geometry_filter(one) for one in [*([geometry] if exact else _boxes(geometry)), *seams]]
     return asked[0] if len(asked) == 1 else {"type": "OrFilter", "config": asked}, exact and not seams
+
+
+def relation_filter(geometry: Mapping[str, Any], relation: str) -> dict[str, Any] | None:
+    """Ask for items whose footprint stands to an area in one of Planet's other relations.
+
+    Args:
+        geometry: GeoJSON, degrees, WGS 84, split at the antimeridian.
+        relation: ``within``, ``contains`` or ``disjoint``.
+
+    Returns:
+        The filter; None where Planet cannot be asked, also for an area of more than 1500 vertices, whose box would find
+        less, and for one that ends at the antimeridian, which Planet does not know to go on beyond it.
+    """
+    positions = list(_positions(geometry.get("coordinates")))
+    is_sayable = geometry.get("type") in _TYPES and 0 < len(positions) <= MAX_VERTICES
+    if not is_sayable or any(abs(one[0]) > 180 for one in positions):
+        return None
+    if relation != "disjoint" and _seams(positions):
+        return None
+    return _geometry_filter(geometry, relation)
 
 
 def _seams(positions: Sequence[Sequence[float]]) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from attrs import evolve, frozen
 
 from swath import stac
 from swath.models import ItemDict
+from swath_planet.itemtypes import THIRD_PARTY_TYPES
 
 __all__ = ["AssetFacts", "after_tools", "facts_of", "file_name_of", "guess_asset_type", "media_type_of_name"]
 
@@ -100,6 +101,43 @@ _UDM2 = tuple(
     )
 )
 
+_MISSION_BANDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "Landsat8L1G": {
+        "b1": "coastal",
+        "b2": "blue",
+        "b3": "green",
+        "b4": "red",
+        "b5": "nir08",
+        "b6": "swir16",
+        "b7": "swir22",
+        "b8": "pan",
+        "b9": "cirrus",
+        "b10": "lwir11",
+        "b11": "lwir12",
+    },
+    "Sentinel2L1C": {
+        "b1": "coastal",
+        "b2": "blue",
+        "b3": "green",
+        "b4": "red",
+        "b5": "rededge071",
+        "b6": "rededge075",
+        "b7": "rededge078",
+        "b8": "nir",
+        "b8a": "nir08",
+        "b9": "nir09",
+        "b10": "cirrus",
+        "b11": "swir16",
+        "b12": "swir22",
+    },
+}
+"""Common names of the bands of public missions, by the missions' own numbers."""
+
+_VIDEO: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "video_file": ("video/mp4", (stac.ROLE_DATA,)),
+    "video_frames": (stac.ZIP, (stac.ROLE_DATA, stac.ROLE_ARCHIVE)),
+    "video_metadata": (stac.JSON, (stac.ROLE_METADATA,)),
+}
 _RADIANCE: Final[tuple[float, str | None]] = (0.01, "W/(m2 sr um)")
 _REFLECTANCE: Final[tuple[float, str | None]] = (0.0001, None)
 
@@ -121,6 +159,10 @@ def facts_of(asset_type: str, item_type: str = "") -> AssetFacts:
     plain = _plain_facts(asset_type)
     if plain is not None:
         return plain
+    if item_type in THIRD_PARTY_TYPES:
+        # Planet passes these on in the form that their makers give them, which differs.
+        band = _third_party_band(asset_type, item_type)
+        return AssetFacts(roles=(stac.ROLE_DATA,), bands=(band,) if band else ())
     media_type = stac.TIFF if asset_type.startswith("basic_") else stac.GEOTIFF
     if not re.search(r"analytic|panchromatic|pansharpened", asset_type):
         return AssetFacts(roles=(stac.ROLE_DATA,))
@@ -135,12 +177,20 @@ def facts_of(asset_type: str, item_type: str = "") -> AssetFacts:
     )
 
 
+def _third_party_band(asset_type: str, item_type: str) -> ItemDict | None:
+    """Name the band of an asset that holds one of a public mission."""
+    found = re.fullmatch(r"(?:ortho_)?analytic_(b\d+a?|v[vh]|h[vh])", asset_type)
+    return stac.band(found[1], common_name=_MISSION_BANDS.get(item_type, {}).get(found[1])) if found else None
+
+
 def _plain_facts(asset_type: str) -> AssetFacts | None:
     """Say what an asset type is where its bands do not depend on the sensor."""
     if asset_type.endswith("_xml"):
         return AssetFacts(media_type=stac.XML, roles=(stac.ROLE_METADATA,))
     if asset_type.endswith("_rpc"):
         return AssetFacts(media_type=stac.TEXT, roles=(stac.ROLE_METADATA,))
+    if asset_type in _VIDEO:
+        return AssetFacts(media_type=_VIDEO[asset_type][0], roles=_VIDEO[asset_type][1])
     if asset_type.endswith("_hdf5"):
         return AssetFacts(media_type=stac.HDF5, roles=(stac.ROLE_DATA,))
     if asset_type.endswith("_nitf"):
@@ -297,6 +347,7 @@ _SUFFIXES: Final = {
     stac.NITF: ".ntf",
     stac.ZIP: ".zip",
     stac.JSON: ".json",
+    "video/mp4": ".mp4",
 }
 _ENDINGS: Final = {
     "json": stac.JSON,

@@ -10,6 +10,7 @@ from swath import stac
 from swath.errors import UnknownCollection
 from swath.models import ItemDict
 from swath_planet.assets import facts_of
+from swath_planet.filters import CHANGED
 from swath_planet.itemtypes import COMMON_NATIVE, ITEM_TYPES, NATIVE_PROPERTIES, ItemType, Kind
 from swath_planet.stac import PROVIDERS
 
@@ -36,11 +37,20 @@ _COMMON: Final[dict[str, dict[str, Any]]] = {
     stac.SUN_ELEVATION: {"type": "number", "minimum": -90, "maximum": 90, "description": "Sun elevation, degrees"},
     stac.ORDER_STATUS: {"type": "string", "description": "orderable where the account may order it"},
     stac.PROJ_CODE: {"type": "string", "description": "CRS of a tile; a scene has it once it is delivered"},
+    stac.PROJ_SHAPE: {"type": "array", "items": {"type": "integer"}, "description": "Rows and columns of a tile"},
+    stac.PROJ_TRANSFORM: {"type": "array", "items": {"type": "number"}, "description": "Grid of a tile"},
     stac.PROVIDER: {"type": "string", "description": "planet"},
     "planet:permissions": {
         "type": "array",
         "items": {"type": "string"},
-        "description": "What the account may download",
+        "description": "What the account may download, as assets.ortho_visual:download",
+    },
+    "planet:asset_types": {"type": "array", "items": {"type": "string"}, "description": "Asset types that it has"},
+    CHANGED: {
+        "type": "object",
+        "description": "When a field was changed by a new publication, by Planet's name of the field; to be asked with "
+        "> or >=, joined to the rest by AND",
+        "additionalProperties": _TIME,
     },
 }
 """What items of every type may have."""

@@ -10,19 +10,33 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import frozen
 
-from swath.errors import UnknownCollection
+from swath.errors import InvalidFilter, UnknownCollection
 from swath.models import Query, SortKey
 from swath.pushdown import Loose, Predicate, conjuncts, predicate_of, push_not_down, translate
-from swath_planet.areas import area_filter
+from swath_planet.areas import area_filter, relation_filter
 from swath_planet.itemtypes import ITEM_TYPES, Kind
-from swath_planet.predicates import FIELDS, Filter, condition, date_range, negated, some, strings_in
+from swath_planet.predicates import (
+    FIELDS,
+    Filter,
+    assets_any,
+    condition,
+    date_range,
+    negated,
+    permission,
+    some,
+    strings_in,
+    updated_since,
+)
 
-__all__ = ["Pushed", "item_types_of", "push", "sort_of"]
+__all__ = ["CHANGED", "Pushed", "item_types_of", "push", "sort_of"]
+
+CHANGED: Final = "planet:changed"
+"""Property of the items of a search that asks when single fields were changed: by Planet's name of the field."""
 
 
 @frozen(kw_only=True)
@@ -34,6 +48,8 @@ class Pushed:
     filter: Filter
     exact: bool
     """Whether it finds exactly what matches the query."""
+    changed: tuple[str, ...] = ()
+    """Fields that were asked for by when they were changed: true of all items that are found."""
 
 
 def item_types_of(collections: Sequence[str]) -> tuple[str, ...]:
@@ -67,6 +83,7 @@ def push(query: Query) -> Pushed:
 
     Raises:
         UnknownCollection: It names an item type that Planet does not have.
+        InvalidFilter: It asks for changes of a field in a way that Planet cannot be asked.
     """
     item_types = item_types_of(query.collections)
     nodes = list(conjuncts(None if query.filter is None else push_not_down(query.filter)))
@@ -81,12 +98,20 @@ def push(query: Query) -> Pushed:
     if query.datetime is not None and (query.datetime.start or query.datetime.end):
         said.append(date_range("acquired", gte=query.datetime.start, lte=query.datetime.end))
     asked = [] if query.intersects is None else [area_filter(query.intersects)]
-    asked += [_say(node, item_types) for node in nodes if _collections_named(node) is None]
+    changed: dict[str, None] = {}
+    for node in nodes:
+        update = _say_update(node)
+        if update is not None:
+            asked.append((update, True))
+            changed[update["field_name"]] = None
+        elif _collections_named(node) is None:
+            asked.append(_say(node, item_types))
     for one, is_exact in asked:
         exact = exact and is_exact
         if one is not None:
             said.append(one)
-    return Pushed(item_types=item_types, filter={"type": "AndFilter", "config": said}, exact=exact)
+    filter_ = {"type": "AndFilter", "config": said}
+    return Pushed(item_types=item_types, filter=filter_, exact=exact, changed=tuple(changed))
 
 
 # --- the filter's tree -----------------------------------------------------------------------------------------------
@@ -95,6 +120,12 @@ _SPATIAL: Final = frozenset(
     {"s_intersects", "s_within", "s_contains", "s_equals", "s_overlaps", "s_crosses", "s_touches"}
 )
 """Relations that only hold where the two meet."""
+_RELATIONS: Final = {"s_within": "within", "s_contains": "contains", "s_disjoint": "disjoint"}
+"""Relations that Planet has a word for, beside "intersects"."""
+_TURNED: Final = {"s_within": "s_contains", "s_contains": "s_within"}
+"""What a relation is, seen from the other side."""
+_ABSENT: Final = {"s_intersects": "s_disjoint", "s_disjoint": "s_intersects"}
+"""What a relation is where it does not hold."""
 _TEMPORAL: Final = frozenset(
     {"t_after", "t_before", "t_during", "t_equals", "t_finishes", "t_intersects", "t_meets", "t_metBy", "t_starts"}
 )
@@ -104,12 +135,14 @@ _TEMPORAL: Final = frozenset(
 def _say(node: Mapping[str, Any], item_types: Sequence[str]) -> tuple[Filter | None, bool]:
     """Say one condition that must hold, and whether the filter finds exactly what matches."""
     op, args = node.get("op"), list(node.get("args") or ())
-    if op in _SPATIAL:
+    if op == "not" and isinstance(args[0], Mapping) and args[0].get("op") in _ABSENT:
+        op, args = _ABSENT[args[0]["op"]], list(args[0]["args"])
+    if op in _SPATIAL or op in _RELATIONS:
         return _say_spatial(str(op), args)
     if op in _TEMPORAL:
         return _say_temporal(str(op), args), False
-    if op in {"a_contains", "a_overlaps"}:
-        return _say_array(str(op), args), False
+    if op in {"a_contains", "a_overlaps", "a_equals"}:
+        return _say_array(str(op), args)
     exact = _is_simple(node)
 
     def leaf(predicate: Predicate) -> Filter | Loose[Filter] | None:
@@ -143,13 +176,51 @@ def _collections_named(node: Mapping[str, Any]) -> frozenset[str] | None:
 
 
 def _say_spatial(op: str, args: Sequence[Any]) -> tuple[Filter | None, bool]:
-    """Say a spatial relation of the footprint by "intersects", which all of them imply."""
+    """Say a spatial relation of the footprint: in Planet's word, else by "intersects", which most of them imply."""
     left, right = args
-    name, other = (left, right) if "property" in left else (right, left)
+    name, other = left, right
+    if "property" not in left:
+        name, other, op = right, left, _TURNED.get(op, op)
     if name != {"property": "geometry"} or "type" not in other:
         return None, False
+    if op in _RELATIONS:
+        said = relation_filter(other, _RELATIONS[op])
+        if said is not None or op == "s_disjoint":
+            return said, False
     asked, exact = area_filter(other)
     return asked, exact and op == "s_intersects"
+
+
+def _say_update(node: Mapping[str, Any]) -> Filter | None:
+    """Say since when a field was changed; None for any other condition.
+
+    Raises:
+        InvalidFilter: It is asked as Planet cannot be asked, and no item tells it.
+    """
+    asked = sorted(name for name in _names(node) if name.startswith(CHANGED))
+    if not asked:
+        return None
+    found = predicate_of(node)
+    op = {">": "gt", ">=": "gte"}.get(found.op) if found is not None else None
+    field = asked[0].removeprefix(f"{CHANGED}.")
+    if found is None or op is None or not isinstance(found.value, dt.datetime) or field == CHANGED:
+        raise InvalidFilter(
+            f"Planet can be asked since when a field was changed, and {asked[0]!r} is asked otherwise",
+            hint=f"write \"{CHANGED}.ground_control\" > TIMESTAMP('2026-03-01T00:00:00Z'), joined to the rest by AND",
+            provider="planet",
+        )
+    return updated_since(field, **{op: found.value})
+
+
+def _names(node: Any) -> Iterator[str]:
+    """Go through the properties that a condition names."""
+    if isinstance(node, Mapping):
+        if isinstance(node.get("property"), str):
+            yield node["property"].removeprefix("properties.")
+        node = list(node.values())
+    if isinstance(node, list | tuple):
+        for inner in node:
+            yield from _names(inner)
 
 
 def _say_temporal(op: str, args: Sequence[Any]) -> Filter | None:
@@ -175,13 +246,21 @@ def _say_temporal(op: str, args: Sequence[Any]) -> Filter | None:
     return date_range(field.native, **bounds) if bounds else None
 
 
-def _say_array(op: str, args: Sequence[Any]) -> Filter | None:
-    """Say a condition on a list that holds one value at most."""
+def _say_array(op: str, args: Sequence[Any]) -> tuple[Filter | None, bool]:
+    """Say a condition on a list, and whether the filter finds exactly what matches."""
     left, right = args
-    field = FIELDS.get(left.get("property", "")) if isinstance(left, Mapping) else None
-    if field is None or not field.array or not isinstance(right, list) or not right:
-        return None
-    words = [one for one in right if isinstance(one, str)]
-    if len(words) < len(right):
-        return None
-    return strings_in(field.native, words if op == "a_overlaps" else words[:1])
+    name = left.get("property", "") if isinstance(left, Mapping) else ""
+    words = [one for one in right if isinstance(one, str)] if isinstance(right, list) else []
+    if not words or len(words) < len(right):
+        return None, False
+    if name == "planet:asset_types":
+        if op == "a_overlaps":
+            return assets_any(words), True
+        return _every([assets_any([one]) for one in words]), op == "a_contains"
+    if name == "planet:permissions":
+        rights = [permission(one) for one in words]
+        return some(rights) if op == "a_overlaps" else _every(rights), False
+    field = FIELDS.get(name)
+    if field is None or not field.array:
+        return None, False
+    return strings_in(field.native, words if op == "a_overlaps" else words[:1]), False

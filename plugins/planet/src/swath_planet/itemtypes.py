@@ -18,6 +18,7 @@ __all__ = [
     "COMMON_NATIVE",
     "ITEM_TYPES",
     "NATIVE_PROPERTIES",
+    "THIRD_PARTY_TYPES",
     "ItemType",
     "Kind",
     "NativeProperty",
@@ -229,6 +230,7 @@ ITEM_TYPES: Final[Mapping[str, ItemType]] = {
         first_year=2013,
         constellation="skysat",
         native=("camera_id",),
+        assets=("video_file", "video_frames", "video_metadata"),
     ),
     "REScene": ItemType(
         title="RapidEye scene",
@@ -237,6 +239,7 @@ ITEM_TYPES: Final[Mapping[str, ItemType]] = {
         constellation="rapideye",
         gsd=6.5,
         native=("black_fill", "catalog_id", "strip_id", "usable_data"),
+        assets=("basic_analytic_nitf",),
     ),
     "REOrthoTile": ItemType(
         title="RapidEye ortho tile",
@@ -245,6 +248,7 @@ ITEM_TYPES: Final[Mapping[str, ItemType]] = {
         constellation="rapideye",
         gsd=6.5,
         native=(*_TILE_NATIVE, "catalog_id"),
+        assets=("analytic", "analytic_sr", "analytic_xml", "udm", "visual", "visual_xml"),
     ),
     "PSOrthoTile": ItemType(
         title="PlanetScope ortho tile",
@@ -252,7 +256,18 @@ ITEM_TYPES: Final[Mapping[str, ItemType]] = {
         first_year=2014,
         constellation="planetscope",
         gsd=3.7,
-        native=(*_UDM2_NATIVE, *(name for name in _TILE_NATIVE if name != "strip_id")),
+        native=(*_UDM2_NATIVE, *(name for name in _TILE_NATIVE if name not in _UDM2_NATIVE)),
+        assets=(
+            "analytic",
+            "analytic_5b",
+            "analytic_5b_xml",
+            "analytic_sr",
+            "analytic_xml",
+            "udm",
+            "udm2",
+            "visual",
+            "visual_xml",
+        ),
     ),
     "PelicanScene": ItemType(
         title="Pelican scene",
@@ -262,11 +277,14 @@ ITEM_TYPES: Final[Mapping[str, ItemType]] = {
         assets=(
             "ortho_visual",
             "ortho_analytic",
+            "ortho_analytic_sr",
             "ortho_analytic_udm2",
             "ortho_panchromatic",
             "ortho_panchromatic_udm2",
             "ortho_pansharpened",
             "ortho_pansharpened_udm2",
+            "basic_analytic",
+            "basic_analytic_udm2",
         ),
     ),
     "TanagerScene": ItemType(
@@ -329,6 +347,11 @@ ITEM_TYPES: Final[Mapping[str, ItemType]] = {
     ),
 }
 """By id, in the order they are offered."""
+
+THIRD_PARTY_TYPES: Final = frozenset(
+    {"Landsat8L1G", "Sentinel2L1C", "Sentinel1", "MOD09GA", "MOD09GQ", "MYD09GA", "MYD09GQ"}
+)
+"""Item types of public missions."""
 
 CLOUD_COVER_TYPES: Final = frozenset({"PSScene", "SkySatScene", "SkySatCollect"})
 """Item types documented to have ``cloud_cover`` in each item; the others may only have ``cloud_percent``."""

@@ -14,10 +14,23 @@ from typing import Any, Final, TypeAlias
 from attrs import frozen
 
 from swath.pushdown import Loose, Predicate
-from swath.stac import timestamp
+from swath.stac import ORDER_STATUS, timestamp
 from swath_planet.itemtypes import CLOUD_COVER_TYPES, NATIVE_PROPERTIES, Kind
 
-__all__ = ["CLOUD_DECIMALS", "FIELDS", "Field", "Filter", "condition", "date_range", "negated", "some", "strings_in"]
+__all__ = [
+    "CLOUD_DECIMALS",
+    "FIELDS",
+    "Field",
+    "Filter",
+    "assets_any",
+    "condition",
+    "date_range",
+    "negated",
+    "permission",
+    "some",
+    "strings_in",
+    "updated_since",
+]
 
 CLOUD_DECIMALS: Final = 6
 """Decimals to which `stac` rounds ``eo:cloud_cover``, in percent; the bounds pushed here allow for it exactly."""
@@ -83,6 +96,26 @@ def date_range(name: str, **bounds: dt.datetime | None) -> Filter:
     return {"type": "DateRangeFilter", "field_name": name, "config": config}
 
 
+def updated_since(name: str, **bounds: dt.datetime) -> Filter:
+    """Ask for items whose field was changed by a new publication.
+
+    Args:
+        name: Planet's name of the field.
+        **bounds: ``gt`` or ``gte``.
+    """
+    return {"type": "UpdateFilter", "field_name": name, "config": {op: timestamp(one) for op, one in bounds.items()}}
+
+
+def assets_any(asset_types: Sequence[str]) -> Filter:
+    """Ask for items that have any of the asset types."""
+    return {"type": "AssetFilter", "config": list(asset_types)}
+
+
+def permission(right: str = "assets:download") -> Filter:
+    """Ask for items with a right, ``assets:download`` or ``assets.ortho_visual:download``."""
+    return {"type": "PermissionFilter", "config": [right]}
+
+
 def negated(inner: Filter) -> Filter:
     """Ask for the opposite. Planet also finds what lacks the field, which never matches here."""
     return {"type": "NotFilter", "config": inner}
@@ -112,10 +145,12 @@ def condition(predicate: Predicate, item_types: Sequence[str]) -> Filter | Loose
     Returns:
         The filter where it finds exactly what matches, `Loose` where it finds more, None where it cannot be said.
     """
+    values = predicate.value if predicate.op in {"in", "between"} else (predicate.value,)
+    if predicate.property == ORDER_STATUS:
+        return Loose(permission()) if predicate.op in {"=", "in"} and set(values) == {"orderable"} else None
     field = FIELDS.get(predicate.property)
     if field is None or field.array:
         return None
-    values = predicate.value if predicate.op in {"in", "between"} else (predicate.value,)
     if field.kind is Kind.STRING:
         return _words(predicate.op, field, values)
     if field.kind is Kind.BOOLEAN:
@@ -164,6 +199,8 @@ def _numbers(op: str, field: Field, values: Sequence[Any], item_types: Sequence[
         parts = [part for part in (_magnitude(field.native, span) for span in spans) if part is not None]
         return some(parts) if len(parts) == len(spans) else None
     if not field.percent:
+        if op == "in":
+            return {"type": "NumberInFilter", "field_name": field.native, "config": list(values)}
         return some([_range(field.native, span) for span in spans])
     fractions = [_fractions(span) for span in spans]
     own = [_range(field.native, span) for span in fractions]

@@ -124,7 +124,7 @@ class PlanetProvider:
         if not pushed.item_types or query.max_items == 0:
             return
         for page in Data(context).found_pages(pushed.item_types, pushed.filter, sort=sort, page_size=page_size):
-            items = [item_of(feature) for feature in page.features]
+            items = [item_of(feature, pushed.changed) for feature in page.features]
             yield Page(items=items, next=page.next, sorted=sort is not None or not query.sortby)
 
     @hookimpl

@@ -7,13 +7,14 @@ common STAC name keeps Planet's as ``planet:NAME``, and so does what changes its
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from swath import stac
 from swath.errors import InvalidDatetime, UnexpectedResponse
 from swath.models import ItemDict
 from swath_planet.assets import facts_of
+from swath_planet.filters import CHANGED
 from swath_planet.itemtypes import CLOUD_COVER_TYPES
 from swath_planet.predicates import CLOUD_DECIMALS
 from swath_planet.wire import Feature
@@ -47,11 +48,13 @@ _RANGED: Final = {
 """Numbers that only change their name, and the range in which STAC's name may hold them."""
 
 
-def item_of(feature: Feature) -> ItemDict:
+def item_of(feature: Feature, changed: Sequence[str] = ()) -> ItemDict:
     """Build the STAC Item of one of Planet's items.
 
     Args:
         feature: As the Data API lists it; of any item type, known here or not.
+        changed: Fields that Planet was asked for by when they were changed (`swath_planet.filters.Pushed.changed`).
+            The item then says when it was last published anew, which is not before that change.
 
     Raises:
         UnexpectedResponse: It does not say when it was acquired.
@@ -64,7 +67,7 @@ def item_of(feature: Feature) -> ItemDict:
             geometry=feature.geometry,
             datetime=properties.get("acquired"),
             collection=item_type or None,
-            properties=_properties(feature, item_type),
+            properties=_properties(feature, item_type) | _changes(feature, changed),
             assets=_assets(feature, item_type),
             links=_links(feature),
             provider="planet",
@@ -97,14 +100,33 @@ def _properties(feature: Feature, item_type: str) -> dict[str, Any]:
     view_angle = _number(native.get("view_angle"))
     if view_angle is not None and abs(view_angle) <= 90:
         made[stac.OFF_NADIR] = abs(view_angle)
-    code = native.get("epsg_code")
-    if isinstance(code, int) and not isinstance(code, bool):
-        made[stac.PROJ_CODE] = f"EPSG:{code}"
+    made |= _grid(native)
     if feature.permissions is None or feature.permissions:
         made[stac.ORDER_STATUS] = "orderable"
     made |= {f"planet:{name}": value for name, value in native.items()}
     if feature.permissions is not None:
         made["planet:permissions"] = list(feature.permissions)
+    if feature.assets is not None:
+        made["planet:asset_types"] = list(feature.assets)
+    return made
+
+
+def _changes(feature: Feature, changed: Sequence[str]) -> dict[str, Any]:
+    when = feature.properties.get("updated") or feature.properties.get("published")
+    return {CHANGED: dict.fromkeys(changed, when)} if changed and when else {}
+
+
+def _grid(native: Mapping[str, Any]) -> dict[str, Any]:
+    """Say which grid a tile's rasters lie on; scenes have one only once they are delivered."""
+    made: dict[str, Any] = {}
+    code, rows, columns = (native.get(name) for name in ("epsg_code", "rows", "columns"))
+    if isinstance(code, int) and not isinstance(code, bool):
+        made[stac.PROJ_CODE] = f"EPSG:{code}"
+    if isinstance(rows, int) and isinstance(columns, int) and rows > 0 and columns > 0:
+        made[stac.PROJ_SHAPE] = [rows, columns]
+    x, y, size = (_number(native.get(name)) for name in ("origin_x", "origin_y", "pixel_resolution"))
+    if x is not None and y is not None and size and stac.PROJ_CODE in made:
+        made[stac.PROJ_TRANSFORM] = [size, 0, x, 0, -size, y, 0, 0, 1]
     return made
 
 
