@@ -14,7 +14,6 @@ Where Planet answered, the text is the answer's body as it came, secrets removed
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, Final, cast
 
 from swath.errors import (
@@ -144,7 +143,7 @@ def translate(err: SwathError) -> PlanetError:
     if isinstance(err, PlanetError):
         return err
     if isinstance(err, PartialFailure):
-        failed = err.report.failed if err.report is not None else ()
+        failed: tuple[Any, ...] = err.report.failed if err.report is not None else ()
         if len(failed) == 1 and failed[0].error is not None:  # one file has one reason, which is what can be acted on
             return translate(failed[0].error)
     body = err.details.get("body")
@@ -172,18 +171,24 @@ def _kind(err: SwathError) -> type[PlanetError]:
     return ClientError if isinstance(err, InputError) else PlanetError
 
 
-@lru_cache(maxsize=256)
+_JOINED: Final[dict[tuple[type[PlanetError], type[SwathError]], type[PlanetError]]] = {}
+"""Classes made by `_joined`: one a pair, so that they can be told apart and pickled."""
+
+
 def _joined(kind: type[PlanetError], also: type[SwathError]) -> type[PlanetError]:
     """Give a class that is both, `kind` itself where it already is."""
     if issubclass(kind, also):
         return kind
+    known = _JOINED.get((kind, also))
+    if known is not None:
+        return known
 
     def reduce(self: PlanetError) -> tuple[Any, ...]:
         return (_again, (kind, also, self.message), dict(self.__dict__))
 
     name = also.__name__ if kind in {PlanetError, ClientError} else kind.__name__
     space = {"__module__": __name__, "__doc__": also.__doc__, "__reduce__": reduce}
-    return cast("type[PlanetError]", type(name, (kind, also), space))
+    return _JOINED.setdefault((kind, also), cast("type[PlanetError]", type(name, (kind, also), space)))
 
 
 def _again(kind: type[PlanetError], also: type[SwathError], message: str) -> PlanetError:
