@@ -15,6 +15,7 @@ PUBLIC = [
     "swath.hookspecs",
     "swath.models",
     "swath.native",
+    "swath.oauth",
     "swath.progress",
     "swath.pushdown",
     "swath.sandbox",

@@ -299,6 +299,9 @@ def token_client(handler, fetches, lifetime_s=3600):
                 self.kept = fetch(self.kept)
             return self.kept
 
+        def held(self):
+            return self.kept
+
     class FakeContext:
         tokens = Cache()
 

@@ -25,6 +25,7 @@ from swath._http.interrupt import make_interruptible
 from swath._http.limits import Paces
 from swath._http.origins import Origins
 from swath._http.redact import guard_loggers, redact_text, redact_url
+from swath._http.redirects import leads_elsewhere, redirected
 from swath._http.retry import RetryPolicy, may_have_arrived, retry_after_s
 from swath._worker import check
 from swath.errors import ConfigurationError, SwathError, Unavailable, UnexpectedResponse
@@ -34,9 +35,7 @@ from swath.models import Secret
 __all__ = ["HttpClient", "Sent", "call", "watch_once"]
 
 _LOG = logging.getLogger("swath.http")
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 10
-_CROSS_ORIGIN_HEADERS = frozenset({"accept", "accept-encoding", "range", "if-range", "user-agent"})
 _STREAM_ANSWERS = frozenset({200, 206, 304, 416})
 
 
@@ -296,12 +295,11 @@ class HttpClient:
             if pace is not None:
                 pace.take()
             response = self._send(request, operation=operation, auth=auth, stream=stream)
-            location = response.headers.get("location")
-            if response.status_code not in _REDIRECTS or not location:
+            if not leads_elsewhere(response):
                 return response
             if stream:
                 response.close()
-            request = self._redirected(request, response, location)
+            request = redirected(request, response, provider=self.settings.provider, origins=self.settings.origins)
         raise UnexpectedResponse(
             f"more than {_MOST_REDIRECTS} redirects from {redact_url(request.url)}", provider=self.settings.provider
         )
@@ -342,36 +340,6 @@ class HttpClient:
         if watch is not None:
             watch.any = True
 
-    def _redirected(self, request: httpx.Request, response: httpx.Response, location: str) -> httpx.Request:
-        here = str(request.url)
-        try:
-            target = request.url.join(location)
-        except httpx.InvalidURL as err:
-            raise UnexpectedResponse(
-                f"{redact_url(here)} redirects to something that is no URL", provider=self.settings.provider
-            ) from err
-        if Origins.is_downgrade(here, str(target)):
-            raise UnexpectedResponse(
-                f"{redact_url(here)} redirects from https to {redact_url(target)}; refused, as anyone could read along",
-                provider=self.settings.provider,
-                hint="report it to the provider",
-            )
-        if target.scheme not in {"http", "https"}:
-            raise UnexpectedResponse(
-                f"{redact_url(here)} redirects to {redact_url(target)}, which is no web address",
-                provider=self.settings.provider,
-            )
-        headers = httpx.Headers(request.headers)
-        for name in ("authorization", "host", "content-length", "cookie"):
-            headers.pop(name, None)
-        if not Origins.is_same(here, str(target)):
-            headers = httpx.Headers({k: v for k, v in headers.items() if k.lower() in _CROSS_ORIGIN_HEADERS})
-        method, content = request.method, request.content
-        if response.status_code == 303 or (response.status_code in {301, 302} and method == "POST"):
-            method, content = ("HEAD" if method == "HEAD" else "GET"), b""
-            headers.pop("content-type", None)
-        return httpx.Request(method, target, headers=headers, content=content or None)
-
     # --- failing ----------------------------------------------------------------------------------------------------
 
     def _pause_s(self, failure: httpx.Response | Exception, attempt: int, bucket: str) -> float:
@@ -383,6 +351,11 @@ class HttpClient:
                 pace.pause(asked_s)
         return self.settings.retry.pause_s(attempt, asked_s=asked_s, rng=self._rng)
 
+    def _secrets(self) -> tuple[Secret, ...]:
+        """Give what no error may repeat: the credentials, and the token in use."""
+        held: Callable[[], tuple[Secret, ...]] | None = getattr(self.auth, "secrets", None)
+        return self.settings.secrets + (() if held is None else held())
+
     def _error(
         self, failure: httpx.Response | Exception, request: httpx.Request, operation: Operation, attempt: int
     ) -> SwathError:
@@ -390,9 +363,9 @@ class HttpClient:
         provider = self.settings.provider
         if isinstance(failure, httpx.Response):
             unknown = once and (failure.status_code >= 500 or failure.status_code == 408)
-            return status_error(failure, provider=provider, secrets=self.settings.secrets, outcome_unknown=unknown)
+            return status_error(failure, provider=provider, secrets=self._secrets(), outcome_unknown=unknown)
         unknown = once and may_have_arrived(failure)
-        what = redact_text(str(failure), self.settings.secrets) or type(failure).__name__
+        what = redact_text(str(failure), self._secrets()) or type(failure).__name__
         tries = f" (after {attempt} tries)" if attempt > 1 else ""
         return Unavailable(
             f"{request.method} {redact_url(request.url)} got no answer: {what}{tries}",

@@ -247,7 +247,6 @@ def _user(
     redirect_uri: str | None = None,
     browser: bool = False,
 ) -> Profile:
-    given = {"scopes": tuple(scopes)} if scopes else {}
     context = open_context("planet", plugin=PlanetProvider(), signed=False)
     server = context.settings.get("auth_server") or USER_SERVER
     return user_profile(
@@ -256,7 +255,7 @@ def _user(
         server=server,
         redirect_uri=redirect_uri,
         browser=browser,
-        **given,
+        scopes=tuple(scopes or ()),
     )
 
 

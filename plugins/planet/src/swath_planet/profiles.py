@@ -81,13 +81,13 @@ def user_profile(
     *,
     client_id: str = _CLIENT_ID,
     server: str = USER_SERVER,
-    scopes: tuple[str, ...] = _SCOPES,
+    scopes: tuple[str, ...] = (),
     redirect_uri: str | None = None,
     browser: bool = False,
 ) -> Profile:
-    """Make the profile of a person."""
+    """Make the profile of a person; without scopes it asks for those of Planet's own command line."""
     client = OAuthClient(
-        server=server, client_id=client_id, scopes=scopes, audiences=AUDIENCE, redirect_uri=redirect_uri
+        server=server, client_id=client_id, scopes=scopes or _SCOPES, audiences=AUDIENCE, redirect_uri=redirect_uri
     )
     return Profile(name=name, kind="oidc_auth_code" if browser else "oidc_device_code", client=client)
 

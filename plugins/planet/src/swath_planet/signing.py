@@ -171,12 +171,11 @@ def _profile_for(context: Context, values: Mapping[str, str], *, browser: bool) 
         return load_profile(values["auth_profile"])
     server = context.settings.get("auth_server") or USER_SERVER
     scopes = tuple(context.settings.get("auth_scope", "").split())
-    given = {"scopes": scopes} if scopes else {}
     if values.get("client_id"):
         redirect = values.get("callback_url")
         name = values["client_id"].lower()
         return user_profile(
-            name, client_id=values["client_id"], server=server, redirect_uri=redirect, browser=browser, **given
+            name, client_id=values["client_id"], server=server, redirect_uri=redirect, browser=browser, scopes=scopes
         )
     if browser:
         raise InputError(
@@ -188,7 +187,7 @@ def _profile_for(context: Context, values: Mapping[str, str], *, browser: bool) 
     name = PLANET_USER if context.profile == "default" else f"{PLANET_USER}-{context.profile}"
     if server != USER_SERVER:
         name += f"-{place_slug(server)}"
-    return user_profile(name, server=server, **given)
+    return user_profile(name, server=server, scopes=scopes)
 
 
 def _by_device(context: Context, values: Mapping[str, str], tell: Tell) -> Mapping[str, str]:
