@@ -183,3 +183,9 @@ def native(served, tmp_path):
 def sent(served):
     """Give what the stand-in has seen: method, path, query and body of each request."""
     return lambda: [(one.method, one.path, one.query, one.body) for one in served[0].log]
+
+
+@pytest.fixture
+def hasty():
+    """Give a clock whose sleeps do not wait."""
+    return _Hasty()
