@@ -10,7 +10,7 @@ from swath import stac
 from swath.errors import UnexpectedResponse, UnknownCollection
 from swath_planet.assets import facts_of
 from swath_planet.catalogue import collections, queryables
-from swath_planet.itemtypes import ITEM_TYPES
+from swath_planet.itemtypes import ITEM_TYPES, THIRD_PARTY_TYPES
 from swath_planet.stac import item_of
 from swath_planet.wire import Feature, SearchPage, read
 
@@ -180,6 +180,186 @@ def test_skysat_bands_differ_from_planetscope():
     assert facts_of("ortho_analytic", "PelicanScene").bands == ()
 
 
+# --- every item type -------------------------------------------------------------------------------------------------
+
+SQUARE = {"type": "Polygon", "coordinates": [[[4.1, 52.0], [4.4, 52.0], [4.4, 52.2], [4.1, 52.2], [4.1, 52.0]]]}
+TIMES = {
+    "acquired": "2026-03-12T10:15:30.123456Z",
+    "published": "2026-03-12T15:00:00Z",
+    "updated": "2026-03-13T01:00:00Z",
+}
+SUN = {"sun_azimuth": 158.2, "sun_elevation": 31.5, "satellite_azimuth": 99.4, "view_angle": 4.1}
+UDM2 = {
+    "clear_percent": 91,
+    "cloud_percent": 7,
+    "heavy_haze_percent": 0,
+    "light_haze_percent": 1,
+    "shadow_percent": 1,
+    "snow_ice_percent": 0,
+    "visible_percent": 92,
+    "clear_confidence_percent": 95,
+    "visible_confidence_percent": 80,
+}
+QUALITY = {"quality_category": "standard", "publishing_stage": "finalized", "strip_id": "7654321"}
+TILE = {
+    "black_fill": 0.2,
+    "grid_cell": "5254519",
+    "columns": 8000,
+    "rows": 8001,
+    "epsg_code": 32631,
+    "origin_x": 600000,
+    "origin_y": 5800000,
+    "pixel_resolution": 3.125,
+    "usable_data": 0.9,
+}
+EVERY_TYPE = {
+    "PSScene": {
+        **SUN, **UDM2, **QUALITY, "provider": "planetscope", "satellite_id": "24a9", "instrument": "PSB.SD", "gsd": 3.7,
+        "pixel_resolution": 3, "cloud_cover": 0.07, "ground_control": True, "anomalous_pixels": 0.01,
+    },
+    "SkySatScene": {
+        **SUN, **UDM2, **QUALITY, "provider": "skysat", "satellite_id": "SSC6", "gsd": 0.65, "pixel_resolution": 0.5,
+        "cloud_cover": 0.07, "ground_control": True, "camera_id": "d1",
+    },
+    "SkySatCollect": {
+        **SUN, **UDM2, **QUALITY, "provider": "skysat", "satellite_id": "SSC6", "gsd": 0.65, "pixel_resolution": 0.5,
+        "cloud_cover": 0.07, "ground_control_ratio": 0.93, "availability": "available",
+    },
+    "SkySatVideo": {**SUN, "provider": "skysat", "satellite_id": "SSC6", "camera_id": "d1", "gsd": 0.9},
+    "PelicanScene": {**SUN, **UDM2, **QUALITY, "provider": "pelican", "satellite_id": "P2", "gsd": 0.5, "cloud_cover": 0.07},
+    "REOrthoTile": {
+        **SUN, **TILE, "view_angle": -3.2, "provider": "rapideye", "satellite_id": "RapidEye-3", "gsd": 6.5,
+        "cloud_cover": 0.07, "catalog_id": "123", "ground_control": True, "anomalous_pixels": 0.02,
+    },
+    "PSOrthoTile": {
+        **SUN, **TILE, **UDM2, **QUALITY, "provider": "planetscope", "satellite_id": "227c", "instrument": "PS2.SD",
+        "gsd": 3.9, "cloud_cover": 0.07, "ground_control": True, "anomalous_pixels": 0.02,
+    },
+    "REScene": {
+        **SUN, "view_angle": -3.2, "provider": "rapideye", "satellite_id": "RapidEye-3", "gsd": 6.5, "black_fill": 0.1,
+        "cloud_cover": 0.07, "catalog_id": "123", "strip_id": "7654321", "usable_data": 0.9,
+    },
+    "TanagerScene": {**SUN, **QUALITY, "provider": "tanager", "satellite_id": "4001", "gsd": 30},
+    "TanagerMethane": {**QUALITY, "provider": "tanager", "satellite_id": "4001", "gsd": 30},
+    "Landsat8L1G": {
+        **SUN, "provider": "usgs", "satellite_id": "Landsat8", "instrument": "OLI_TIRS", "gsd": 30, "cloud_cover": 0.07,
+        "epsg_code": 32631, "rows": 7801, "columns": 7651, "pixel_resolution": 30, "usable_data": 0.9, "wrs_path": 199,
+    },
+    "Sentinel2L1C": {
+        **SUN, "provider": "esa", "satellite_id": "Sentinel-2A", "instrument": "MSI", "gsd": 10, "cloud_cover": 0.07,
+        "epsg_code": 32631, "rows": 10980, "columns": 10980, "pixel_resolution": 10, "mgrs_grid_id": "31UFU",
+    },
+    "Sentinel1": {"provider": "esa", "satellite_id": "Sentinel-1A", "instrument": "C-SAR", "gsd": 10},
+    "MOD09GA": {"provider": "nasa", "satellite_id": "Terra", "instrument": "MODIS", "gsd": 500, "cloud_cover": 0.07},
+    "MOD09GQ": {"provider": "nasa", "satellite_id": "Terra", "instrument": "MODIS", "gsd": 250},
+    "MYD09GA": {"provider": "nasa", "satellite_id": "Aqua", "instrument": "MODIS", "gsd": 500},
+    "MYD09GQ": {"provider": "nasa", "satellite_id": "Aqua", "instrument": "MODIS", "gsd": 250},
+    "HawkScene": {"wing_span": 31.5, "feathers": ["brown"], "provider": None, "gsd": 0},
+}  # fmt: skip
+FURTHER_ASSETS = {
+    "TanagerMethane": ("methane", "methane_quicklook"),
+    "Landsat8L1G": ("analytic_b4", "analytic_bqa", "visual", "metadata_txt"),
+    "Sentinel2L1C": ("analytic_b8a", "visual", "metadata_aux"),
+    "Sentinel1": ("ortho_analytic_vv", "ortho_analytic_vh"),
+    "MOD09GA": ("analytic_sur_refl_b01",),
+    "HawkScene": ("night_vision",),
+}
+
+
+def typical(item_type):
+    known = ITEM_TYPES.get(item_type)
+    assets = (*(known.assets if known else ()), *FURTHER_ASSETS.get(item_type, ()))
+    return Feature(
+        id=f"one-{item_type}",
+        geometry=SQUARE,
+        properties={"item_type": item_type, **TIMES, **EVERY_TYPE[item_type]},
+        assets=assets,
+        permissions=[f"assets.{one}:download" for one in assets],
+        links={"_self": f"https://api.planet.com/data/v1/item-types/{item_type}/items/a", "thumbnail": "https://t/a"},
+    )
+
+
+def test_every_item_type_is_proven_here():
+    assert set(ITEM_TYPES) == set(EVERY_TYPE) - {"HawkScene"}
+
+
+@pytest.mark.parametrize("item_type", EVERY_TYPE)
+def test_p52_item_of_every_type_is_valid_stac_with_the_common_names(item_type):
+    given, item = EVERY_TYPE[item_type], item_of(typical(item_type))
+
+    assert stac.problems(item) == []
+    properties = item["properties"]
+    assert item["collection"] == properties["planet:item_type"] == item_type
+    for native, name in (
+        ("satellite_id", "platform"),
+        ("provider", "constellation"),
+        ("sun_elevation", "view:sun_elevation"),
+    ):
+        assert properties.get(name) == given.get(native)
+    if "instrument" in given:
+        assert properties["instruments"] == [given["instrument"]]
+    if "cloud_cover" in given:
+        assert properties["eo:cloud_cover"] == 7
+    if "view_angle" in given:
+        assert properties["view:off_nadir"] == abs(given["view_angle"])
+    assert (properties.get("order:status") == "orderable") is bool(typical(item_type).assets)
+    assert properties["planet:asset_types"] == [name for name in item["assets"] if name != "thumbnail"]
+    for name in given:
+        assert any(name in key for key in (*properties, "provider", "instrument", "satellite_id", "snow_ice_percent",
+            "satellite_azimuth", "gsd")), f"{name} is lost"  # fmt: skip
+
+
+@pytest.mark.parametrize("item_type", sorted(ITEM_TYPES))
+def test_every_asset_of_every_type_says_what_it_is(item_type):
+    item = item_of(typical(item_type))
+
+    for name, asset in item["assets"].items():
+        assert asset["roles"], name
+        assert asset.get("type") or item_type in {"TanagerMethane", "SkySatCollect"} | THIRD_PARTY_TYPES, name
+
+
+@pytest.mark.parametrize("item_type", ["REOrthoTile", "PSOrthoTile"])
+def test_tile_says_its_grid(item_type):
+    properties = item_of(typical(item_type))["properties"]
+
+    assert properties["proj:code"] == "EPSG:32631"
+    assert properties["proj:shape"] == [8001, 8000]
+    assert properties["proj:transform"] == [3.125, 0, 600000, 0, -3.125, 5800000, 0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("item_type", "asset_type", "band"),
+    [
+        ("Landsat8L1G", "analytic_b5", {"name": "b5", "eo:common_name": "nir08"}),
+        ("Sentinel2L1C", "analytic_b8a", {"name": "b8a", "eo:common_name": "nir08"}),
+        ("Sentinel1", "ortho_analytic_vh", {"name": "vh"}),
+    ],
+)
+def test_asset_of_a_public_mission_names_its_band(item_type, asset_type, band):
+    facts = facts_of(asset_type, item_type)
+
+    assert facts.bands == (band,)
+    assert (facts.media_type, facts.nodata) == (None, None), "as their makers give them, which differs"
+
+
+def test_video_is_no_raster():
+    assets = item_of(typical("SkySatVideo"))["assets"]
+
+    assert {name: asset["type"] for name, asset in assets.items()} == {
+        "video_file": "video/mp4", "video_frames": stac.ZIP, "video_metadata": stac.JSON, "thumbnail": stac.PNG,
+    }  # fmt: skip
+
+
+def test_changes_are_told_only_where_they_were_asked_for():
+    feature = typical("PSScene")
+
+    assert "planet:changed" not in item_of(feature)["properties"]
+    assert item_of(feature, ["ground_control"])["properties"]["planet:changed"] == {"ground_control": TIMES["updated"]}
+
+
+# --- collections -----------------------------------------------------------------------------------------------------
+
+
 def test_collections_are_valid_and_one_an_item_type():
     made = list(collections())
 
@@ -202,11 +382,15 @@ def test_queryables_of_all_are_had_by_each():
         assert common <= set(queryables(name)["properties"])
 
 
+NOT_COMMON = {"planet:wrs_path", "planet:mgrs_grid_id"}
+"""What only one public mission has; it comes through, and is not offered by name."""
+
+
 def test_p13_queryables_hold_every_property_of_the_items(items):
-    for item in items.values():
+    for item in [*items.values(), *(item_of(typical(item_type)) for item_type in ITEM_TYPES)]:
         if item["collection"] in ITEM_TYPES:
             offered = set(queryables(item["collection"])["properties"])
-            assert set(item["properties"]) <= offered
+            assert set(item["properties"]) - NOT_COMMON <= offered, item["collection"]
 
 
 def test_queryables_of_an_unknown_type_are_refused():

@@ -33,13 +33,13 @@ PROVIDERS: Final = (
 _RENAMED: Final = {
     "published": stac.PUBLISHED,
     "updated": stac.UPDATED,
-    "gsd": stac.GSD,
     "satellite_id": stac.PLATFORM,
     "provider": stac.CONSTELLATION,
 }
 """Properties that only change their name."""
 
 _RANGED: Final = {
+    "gsd": (stac.GSD, 1e-6, 1e6),
     "snow_ice_percent": (stac.SNOW_COVER, 0.0, 100.0),
     "satellite_azimuth": (stac.VIEW_AZIMUTH, 0.0, 360.0),
     "sun_azimuth": (stac.SUN_AZIMUTH, 0.0, 360.0),
