@@ -123,7 +123,9 @@ def activate(context: Context, request: OrderRequest) -> Order:
         NotEntitled: The account may not download one of them.
     """
     order_id = _id_of(request)
-    data, found, refused = Data(context), {}, {}
+    data = Data(context)
+    found: dict[str, dict[str, Any]] = {}
+    refused: dict[str, str] = {}
     wanted = _wanted_of(order_id)
     for (item_type, item_id), group in _by_item(wanted).items():
         try:
