@@ -17,7 +17,7 @@ import attrs
 import pytest
 
 import swath_planet
-from swath.errors import NotFound, RateLimited, Rejected, SwathError
+from swath.errors import MissingCredentials, NotFound, RateLimited, Rejected, SwathError
 from swath.hookspecs import hookimpl
 from swath.sandbox import World, serve
 from swath_planet import Planet, Session, collect, data_filter, exceptions, reporting
@@ -137,6 +137,23 @@ def test_session_is_made_without_loop_credentials_or_request(monkeypatch):
 
     Session()
     Planet()
+
+
+def test_missing_credentials_are_told_at_the_first_call(monkeypatch, tmp_path):
+    for name in ("PL_API_KEY", "PL_AUTH_PROFILE", "PL_AUTH_CLIENT_ID", "PL_AUTH_CLIENT_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HOME", "SWATH_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("SWATH_KEYRING", "0")
+
+    async def main():
+        async with Session() as session:
+            await session.client("orders").get_order(NOBODY)
+
+    for call in (lambda: asyncio.run(main()), lambda: Planet().orders.get_order(NOBODY)):
+        with pytest.raises(exceptions.PlanetError, match="PL_API_KEY") as caught:
+            call()
+        assert isinstance(caught.value, MissingCredentials)
 
 
 def test_session_refuses_what_is_no_auth():

@@ -82,6 +82,8 @@ def _bound(self: Face, signature: inspect.Signature, args: Any, kwargs: Any) -> 
     """Check the arguments before any thread is asked, and let callbacks be called where the caller is."""
     given = signature.bind(self, *args, **kwargs)
     for name, value in given.arguments.items():
+        if value is self:
+            continue
         if isinstance(value, Face):
             given.arguments[name] = value._below()  # noqa: SLF001  what takes a search takes its face
         elif name in _CALLBACKS and callable(value):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import threading
+import weakref
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
@@ -82,6 +83,7 @@ class Session:
         self._lock = threading.Lock()
         self._context: Context | None = None
         self._trusted: set[str] = set()
+        self._end: weakref.finalize[..., Any] | None = None
 
     # --- what clients stand on ---------------------------------------------------------------------------------------
 
@@ -104,6 +106,7 @@ class Session:
                 opened = self._open()
                 for url in self._trusted:
                     trust(opened, url)
+                self._end = weakref.finalize(self, close_context, opened)  # for sessions that nobody closes
                 self._context = attrs.evolve(opened, http=_Counting(opened.http, self.outcomes))
             return self._context
 
@@ -146,9 +149,9 @@ class Session:
 
     def _disconnect(self) -> None:
         with self._lock:
-            context, self._context = self._context, None
-        if context is not None:
-            close_context(context)
+            end, self._end, self._context = self._end, None, None
+        if end is not None:
+            end()
 
     def client(self, name: str, base_url: str | None = None) -> Client:
         """Give the client of a service.
