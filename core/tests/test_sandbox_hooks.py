@@ -157,3 +157,15 @@ def test_a_fault_changes_a_json_answer(patch, answer):
             answer["_links"]["_next"] = f"{running.base_url}/page?a=1"
         assert told == answer
         assert httpx.get(f"{running.base_url}/page").json() == {"features": [1], "_links": {"_next": "x"}}
+
+
+def test_the_control_route_tells_what_was_posted():
+    world = World()
+    with serve("p", StandIn(app=Starlette(), env=lambda _: {}), world) as running:
+        world.hooks.post("p", "done", "https://example.org/hook", {"a": 1})
+        world.hooks.post("other", "done", "https://example.org/hook", {})
+        assert world.hooks.settle()
+
+        (told,) = httpx.get(f"{running.base_url}/_sandbox/hooks").json()["hooks"]
+
+    assert (told["topic"], told["body"], told["status"], told["attempt"]) == ("done", {"a": 1}, None, 1)

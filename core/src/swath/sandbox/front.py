@@ -135,22 +135,16 @@ class Front:
         answer: dict[str, Any] | None = None
         try:
             match scope["method"], scope["path"].rstrip("/").removeprefix("/_sandbox/"):
-                case "GET", "log":
-                    asked = {name: found[-1] for name, found in parse_qs(scope["query_string"].decode()).items()}
-                    found = log.entries(method=asked.get("method"), path=asked.get("path"))
-                    answer = {"requests": [entry.as_json() for entry in found]}
+                case "GET", ("log" | "faults" | "hooks" | "clock") as what:
+                    answer = self._told(what, scope["query_string"].decode())
                 case "DELETE", "log":
                     log.clear()
                     status = 204
-                case "GET", "faults":
-                    answer = {"faults": [asdict(fault) for fault in faults.active()]}
                 case "POST", "faults":
                     status, answer = 201, {"faults": [asdict(fault) for fault in self._switch_on(json.loads(body))]}
                 case "DELETE", "faults":
                     faults.clear()
                     status = 204
-                case "GET", "clock":
-                    answer = {"now": clock.now().isoformat(), "speed": clock.speed}
                 case "POST", "clock":
                     answer = {"now": clock.advance(float(json.loads(body)["advance_s"])).isoformat()}
                 case method, name:
@@ -158,6 +152,22 @@ class Front:
         except (KeyError, TypeError, ValueError, re.error) as err:
             status, answer = 400, {"message": f"not understood: {err!r}"}
         await _answer(send, status, answer)
+
+    def _told(self, what: str, query: str) -> dict[str, Any]:
+        """Give what a control route tells: the log, the faults, the webhooks posted, or the time."""
+        world = self._world
+        match what:
+            case "log":
+                asked = {name: found[-1] for name, found in parse_qs(query).items()}
+                found = world.log.only(self._provider).entries(method=asked.get("method"), path=asked.get("path"))
+                return {"requests": [entry.as_json() for entry in found]}
+            case "faults":
+                return {"faults": [asdict(fault) for fault in world.faults.active()]}
+            case "hooks":
+                sent = world.hooks.sent(provider=self._provider)
+                return {"hooks": [{**asdict(one), "time": one.time.isoformat()} for one in sent]}
+            case _:
+                return {"now": world.clock.now().isoformat(), "speed": world.clock.speed}
 
     def _switch_on(self, asked: Any) -> list[Fault]:
         """Switch on what a client asks for: one fault or a list; this provider's unless it names another."""
@@ -185,16 +195,16 @@ class _BadSender:
             await self._send({**message, "headers": self._headers(message)})
             return
         if self._held is not None:
-            start, whole = self._held
+            head, whole = self._held
             whole += message.get("body", b"")
             if message.get("more_body", False):
                 return
             self._held = None
             message = {"type": "http.response.body", "body": _merged(bytes(whole), self._fault, self._scope)}
             length = str(len(message["body"])).encode()
-            kept = [(k, v) for k, v in start["headers"] if bytes(k).lower() != b"content-length"]
-            start = {**start, "headers": [*kept, (b"content-length", length)]}
-            await self._send({**start, "headers": self._headers(start)})
+            kept = [(k, v) for k, v in head["headers"] if bytes(k).lower() != b"content-length"]
+            head = {**head, "headers": [*kept, (b"content-length", length)]}
+            await self._send({**head, "headers": self._headers(head)})
         block = bytearray(message.get("body", b""))
         fault, start = self._fault, self._sent
         if fault.flip_bit_at is not None and start <= fault.flip_bit_at < start + len(block):

@@ -198,7 +198,7 @@ class DestinationsApi:
     def _create(self, call: Call) -> Response:
         call.need_right("create destinations")
         body = call.body if isinstance(call.body, dict) else {}
-        kind, parameters = body.get("type"), body.get("parameters")
+        kind, parameters = str(body.get("type")), body.get("parameters")
         if kind not in KINDS:
             raise _refusal(400, f"unknown destination type {kind!r}")
         if not isinstance(parameters, dict):

@@ -109,7 +109,7 @@ class QuotaApi:
         return JSONResponse(
             {
                 "estimated_costs": costs,
-                "total_cost": round(sum(one["cost"] for one in costs), 4),
+                "total_cost": round(math.fsum(cost for ref, cost in items if ref not in reserved), 4),
                 **self._state(call, product),
                 "quota_units": product["quota_units"],
             }
