@@ -19,6 +19,7 @@ from __future__ import annotations
 import click
 
 from swath._cli.group import Command, Group, LazyGroup, State, command
+from swath._cli.logs import without
 from swath._cli.options import interactive
 from swath._cli.output import at_terminal, counted, say
 from swath._cli.piping import piped
@@ -34,8 +35,10 @@ __all__ = [
     "most_verbose",
     "piped",
     "profile_of",
+    "run",
     "say",
     "when_stopped",
+    "without",
 ]
 
 
@@ -52,3 +55,15 @@ def when_stopped(context: click.Context, text: str) -> None:
 def most_verbose(context: click.Context, count: int) -> None:
     """Show more of the log, as so many ``-v`` do."""
     context.ensure_object(State).be_verbose(count)
+
+
+def run(context: click.Context, *words: str) -> None:
+    """Run another command of ``swath``, as if it had been typed; what it raises is the caller's.
+
+    Args:
+        context: Of the command that runs it.
+        words: Its name and arguments: ``"auth", "logout", "example"``.
+    """
+    from swath._cli import cli
+
+    cli.main(args=list(words), prog_name="swath", standalone_mode=False, obj=context.ensure_object(State))

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import click
 from attrs import field, frozen
 
-from swath.commands import profile_of
+from swath.commands import profile_of, without
 
 if TYPE_CHECKING:
     from swath.hookspecs import Context
@@ -24,7 +24,19 @@ if TYPE_CHECKING:
     from swath_planet._api.quota import Quota
     from swath_planet._api.subscriptions import Subscriptions
 
-__all__ = ["Choices", "Services", "attempts_options", "base_url_option", "planet", "show_progress", "watching"]
+__all__ = [
+    "Choices",
+    "Services",
+    "attempts_options",
+    "base_url_option",
+    "checked_url",
+    "chosen",
+    "credentials_of",
+    "open_account",
+    "planet",
+    "show_progress",
+    "watching",
+]
 
 _SERVICE: Final = "swath_planet.service"
 _OPENED: Final = "swath_planet.opened"
@@ -44,7 +56,8 @@ class Choices:
     quiet: bool = False
 
 
-def _choices(context: click.Context) -> Choices:
+def chosen(context: click.Context) -> Choices:
+    """Give what was said before the name of the command."""
     found = context.meta.get(Choices.KEY)
     return found if isinstance(found, Choices) else Choices()
 
@@ -56,7 +69,7 @@ def base_url_option(path: str) -> Callable[[Any], Any]:
         path: Of the service below the root of all.
     """
 
-    def chosen(context: click.Context, _parameter: click.Parameter, url: str | None) -> None:
+    def remember(context: click.Context, _parameter: click.Parameter, url: str | None) -> None:
         if url and not context.resilient_parsing:
             context.meta[_SERVICE] = (path, checked_url(url))
 
@@ -65,7 +78,7 @@ def base_url_option(path: str) -> Callable[[Any], Any]:
         "--base-url",
         metavar="URL",
         expose_value=False,
-        callback=chosen,
+        callback=remember,
         help=f"Where this service is.  [default: {path} below Planet's root]",
     )
 
@@ -153,29 +166,68 @@ def planet(context: click.Context) -> Services:
     opened = context.meta.get(_OPENED)
     if isinstance(opened, Services):
         return opened
-    from swath.native import close_context, open_context
-    from swath_planet.provider import PlanetProvider
-
-    choices = _choices(context)
-    service = context.meta.get(_SERVICE)
-    account = open_context(
-        "planet",
-        plugin=PlanetProvider(),
-        profile=profile_of(context),
-        base_url=choices.base_url or _root_of(service),
-        **_credentials(choices),
-    )
-    context.find_root().call_on_close(lambda: close_context(account))
-    context.meta[_OPENED] = Services(account, service)
+    context.meta[_OPENED] = Services(open_account(context), context.meta.get(_SERVICE))
     return planet(context)
 
 
+def open_account(context: click.Context) -> Context:
+    """Open the account that was chosen; it closes when the command ends.
+
+    Raises:
+        MissingCredentials: If nothing signs the requests.
+    """
+    from swath.native import close_context, open_context
+    from swath_planet.provider import PlanetProvider
+
+    choices = chosen(context)
+    named = _credentials(choices)
+    # That what was named hides what is kept is the purpose, and no surprise.
+    with without("swath.credentials") if named else contextlib.nullcontext():
+        account = open_context(
+            "planet",
+            plugin=PlanetProvider(),
+            profile=profile_of(context),
+            base_url=choices.base_url or _root_of(context.meta.get(_SERVICE)),
+            **named,
+        )
+    context.find_root().call_on_close(lambda: close_context(account))
+    return account
+
+
+def credentials_of(context: click.Context) -> dict[str, str]:
+    """Give the credentials in use that are no secrets; none where nothing signs requests."""
+    from swath.errors import MissingCredentials
+
+    try:
+        account = open_account(context)
+    except MissingCredentials:
+        return {}
+    return {
+        name: found.value.reveal()
+        for name, found in account.credentials.items()
+        if name in {"auth_profile", "client_id"}
+    }
+
+
 def _credentials(choices: Choices) -> dict[str, Any]:
-    """Give the credentials that were named: a profile goes before a client, a client before a key."""
+    """Give the credentials that were named: a profile goes before a client, a client before a key.
+
+    Raises:
+        click.UsageError: Half of a client is named.
+    """
+    from swath.oauth import variable
+
     if choices.profile:
         return {"auth_profile": choices.profile}
     if choices.client_id or choices.client_secret:
-        return {"client_id": choices.client_id, "client_secret": choices.client_secret}
+        found = {
+            "client_id": choices.client_id or variable("PL_AUTH_CLIENT_ID"),
+            "client_secret": choices.client_secret or variable("PL_AUTH_CLIENT_SECRET"),
+        }
+        for name, value in found.items():
+            if not value:
+                raise click.UsageError(f"--auth-{name.replace('_', '-')} is missing: a client has an id and a secret")
+        return found
     return {"api_key": choices.api_key} if choices.api_key else {}
 
 
@@ -222,7 +274,7 @@ def attempts_options(function: Any) -> Any:
 
 def show_progress(context: click.Context) -> bool:
     """Whether progress may be shown, which it is where someone looks: on a terminal."""
-    return not _choices(context).quiet
+    return not chosen(context).quiet
 
 
 @contextlib.contextmanager
