@@ -25,7 +25,7 @@ from swath_planet.models import GeoInterface, Mosaic, Quad, Series
 
 __all__ = ["Mosaics"]
 
-_WORLD: Final = (-180.0, -85.0, 180.0, 85.0)
+_WORLD: Final = (-180, -85, 180, 85)
 """What a mosaic's own box is cut to: the web mercator grid ends there. Degrees, west, south, east, north."""
 _GEOTIFF: Final = "image/tiff; application=geotiff"
 _CALLED: Final = {"mosaics": "mosaic", "series": "series"}
