@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The list that both faces of the native clients are made from.
 
-Source: names and arguments of Planet's Python SDK 3.7, as its help shows them.
+Source: names and arguments of Planet's Python SDK 3.7, as its help shows them. ``get_bundles`` is ours.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ NAMES: Final[dict[str, Names]] = {
             "aggregated_order_stats",
             "download_asset",
             "download_order",
+            "get_bundles",
             "wait",
         ),
         streams=("list_orders",),
