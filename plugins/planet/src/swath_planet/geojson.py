@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from swath_planet.exceptions import FeatureError, GeoJSONError
+from swath_planet.models import Feature
 
 __all__ = [
     "as_featurecollection",
@@ -49,13 +50,14 @@ def as_geom_or_ref(data: Any) -> dict[str, Any]:
     """Give the bare geometry, or the reference in the form that the services take.
 
     Args:
-        data: As for `as_geom`; or a reference, ``"pl:features/my/parcels/7"`` or the wrapped form of it.
+        data: As for `as_geom`; or a reference, ``"pl:features/my/parcels/7"`` or the wrapped form of it. A `Feature`
+            that the Features API gave counts as its reference.
 
     Raises:
         GeoJSONError: It is no geometry.
         FeatureError: It is a text, but no reference.
     """
-    if isinstance(data, str):
+    if isinstance(data, str) or (isinstance(data, Feature) and (data.get("properties") or {}).get("pl:ref")):
         return as_ref(data)
     plain = _plain(data)
     if isinstance(plain, Mapping) and plain.get("type") == "ref":
