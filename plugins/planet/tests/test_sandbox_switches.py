@@ -128,3 +128,45 @@ def test_links_follow_the_host_that_the_client_used(base_url):
     for url in LISTS.values():
         text = httpx.get(f"{base_url}{url}", headers={**KEY, "Host": f"planet.test:{port}"}).text
         assert "127.0.0.1" not in text
+
+
+def test_an_order_goes_to_destinations_that_there_are(client):
+    body = {"item_types": ["PSScene"], "filter": {"type": "AssetFilter", "config": ["ortho_visual"]}}
+    item = client.post("/data/v1/quick-search", params={"_page_size": 1}, json=body).json()["features"][0]["id"]
+    products = [{"item_ids": [item], "item_type": "PSScene", "product_bundle": "visual"}]
+    bucket = {"bucket": "b", "credentials": "hidden"}
+    made = client.post(
+        "/destinations/v1", json={"name": "x", "type": "google_cloud_storage", "parameters": bucket}
+    ).json()
+
+    def ordered(ref):
+        order = {"name": "n", "products": products, "delivery": {"destination": {"ref": ref}}}
+        return client.post("/compute/ops/orders/v2", json=order)
+
+    assert ordered("pl:destinations/absent").json()["field"]["Delivery"]
+    assert ordered("pl:destinations/default").status_code == 400
+    assert ordered(made["pl:ref"]).status_code == 202
+    client.put("/destinations/v1/default", json={"destination_id": made["id"]})
+    assert ordered("pl:destinations/default").status_code == 202
+    client.patch(f"/destinations/v1/{made['id']}", json={"archive": True})
+    assert ordered(made["pl:ref"]).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"hosting": {"sentinel_hub": {"collection_id": "c", "create_configuration": True}}}, "Hosting"),
+        ({"hosting": {"elsewhere": {}}}, "Hosting"),
+        ({"prior_orders": {"orders": [], "failures": "ignore"}}, "PriorOrders"),
+        ({"prior_orders": {"orders": "x"}}, "PriorOrders"),
+        ({"prior_orders": {"orders": [], "partials": "half"}}, "PriorOrders"),
+        ({"notifications": {"webhook": {}}}, "Notifications"),
+    ],
+)
+def test_an_order_with_settings_that_make_no_sense_is_refused(client, change, field):
+    body = {"item_types": ["PSScene"], "filter": {"type": "AssetFilter", "config": ["ortho_visual"]}}
+    item = client.post("/data/v1/quick-search", params={"_page_size": 1}, json=body).json()["features"][0]["id"]
+    products = [{"item_ids": [item], "item_type": "PSScene", "product_bundle": "visual"}]
+    refused = client.post("/compute/ops/orders/v2", json={"name": "n", "products": products, **change})
+    assert refused.status_code == 400
+    assert field in refused.json()["field"]

@@ -36,7 +36,9 @@ def build(world: World) -> StandIn:
     destinations = Destinations(world)
     services = (
         DataApi(world, accounts, holdings, Assets(world, holdings, cache), cache, features=features),
-        OrdersApi(world, accounts, holdings, OrderBook(world, holdings, cache), features),
+        OrdersApi(
+            world, accounts, holdings, OrderBook(world, holdings, cache), features=features, destinations=destinations
+        ),
         FeaturesApi(world, accounts, features),
         DestinationsApi(world, accounts, destinations),
         SubscriptionsApi(world, accounts, holdings, features=features, destinations=destinations),

@@ -67,6 +67,8 @@ def check_order(body: Any, holdings: Holdings) -> None:
     _check_tools(body.get("tools") or [], products)
     _check_delivery(body.get("delivery") or {}, products)
     _check_stac(body)
+    _check_hosting(body.get("hosting"))
+    _check_prior(body.get("prior_orders"))
 
 
 def _check_product(product: Any) -> None:
@@ -255,3 +257,26 @@ def _check_stac(body: Mapping[str, Any]) -> None:
         raise refusal("Metadata", "stac metadata is not available with the composite tool")
     if "google_earth_engine" in (body.get("delivery") or {}):
         raise refusal("Metadata", "stac metadata is not available with Google Earth Engine delivery")
+
+
+def _check_hosting(hosting: Any) -> None:
+    if hosting is None:
+        return
+    if not isinstance(hosting, Mapping) or set(hosting) - {"sentinel_hub"}:
+        raise refusal("Hosting", "hosting may only name sentinel_hub")
+    settings = hosting.get("sentinel_hub") or {}
+    if not isinstance(settings, Mapping):
+        raise refusal("Hosting", "sentinel_hub must be an object")
+    if settings.get("collection_id") and settings.get("create_configuration"):
+        raise refusal("Hosting", "sentinel_hub: collection_id and create_configuration exclude each other")
+
+
+def _check_prior(prior: Any) -> None:
+    if prior is None:
+        return
+    if not isinstance(prior, Mapping) or not isinstance(prior.get("orders"), list):
+        raise refusal("PriorOrders", "prior_orders: orders must be a list of order ids")
+    if prior.get("failures", "skip") not in {"fail", "skip"}:
+        raise refusal("PriorOrders", "prior_orders: failures must be fail or skip")
+    if prior.get("partials", "accept") not in {"fail", "skip", "accept"}:
+        raise refusal("PriorOrders", "prior_orders: partials must be fail, skip or accept")

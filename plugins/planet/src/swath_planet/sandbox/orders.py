@@ -19,6 +19,7 @@ from swath.sandbox import LinkState, World
 from swath.sandbox.serving import file_response
 from swath_planet.sandbox.access import Accounts, Call, Refusal, endpoint
 from swath_planet.sandbox.bundles import SPEC
+from swath_planet.sandbox.destinations import Destinations
 from swath_planet.sandbox.feature_store import FeatureStore
 from swath_planet.sandbox.holdings import Holdings
 from swath_planet.sandbox.order_book import LINK_S, OrderBook, OrderRecord, State
@@ -43,10 +44,17 @@ class OrdersApi:
     """Everything below ``/compute/ops``, and the storage that its downloads lead to."""
 
     def __init__(
-        self, world: World, accounts: Accounts, holdings: Holdings, book: OrderBook, features: FeatureStore
+        self,
+        world: World,
+        accounts: Accounts,
+        holdings: Holdings,
+        book: OrderBook,
+        *,
+        features: FeatureStore,
+        destinations: Destinations,
     ) -> None:
         self._world, self._accounts, self._holdings, self._book = world, accounts, holdings, book
-        self._features = features
+        self._features, self._destinations = features, destinations
         self._hooks = OrderHooks(world, book, f"{ROOT}/download/")
 
     def routes(self) -> list[Route]:
@@ -83,6 +91,9 @@ class OrdersApi:
         check_order(request, self._holdings)
         if problem := webhook_problem(request):
             raise refusal("Notifications", problem)
+        place = (request.get("delivery") or {}).get("destination")
+        if place and (problem := self._destinations.check_ref(call.account, place.get("ref"))):
+            raise refusal("Delivery", problem)
         order = self._book.add(call.account, request)
         self._hooks.watch(call, order)
         return JSONResponse(self._told(call, order), status_code=202)

@@ -155,8 +155,7 @@ def _delivery(
     if delivery and hosting:
         return ["delivery and hosting exclude each other"]
     if hosting is not None:
-        known = isinstance(hosting, Mapping) and hosting.get("type") == "sentinel_hub"
-        return [] if known else ["hosting.type: must be sentinel_hub"]
+        return _hosting(hosting)
     if not delivery:
         return ["delivery: is required"] if is_catalog else []
     kind, parameters = (delivery.get("type"), delivery.get("parameters")) if isinstance(delivery, Mapping) else (0, 0)
@@ -169,6 +168,16 @@ def _delivery(
         return [f"delivery.type: unknown {kind!r}"]
     missing = missing_parameter(str(kind), parameters)
     return [f"delivery.parameters.{missing}: is required"] if missing else []
+
+
+def _hosting(hosting: Any) -> list[str]:
+    if not isinstance(hosting, Mapping) or hosting.get("type") != "sentinel_hub":
+        return ["hosting.type: must be sentinel_hub"]
+    settings = hosting.get("parameters") or {}
+    if not isinstance(settings, Mapping):
+        return ["hosting.parameters: must be an object"]
+    both = settings.get("collection_id") and settings.get("create_configuration")
+    return ["hosting.parameters: collection_id and create_configuration exclude each other"] if both else []
 
 
 def _notifications(notifications: Any) -> list[str]:
