@@ -53,7 +53,7 @@ def one_of(what: str, value: str, allowed: Iterable[str]) -> str:
     return found
 
 
-def steps_of(tools: Sequence[Mapping[str, Any]], *, clip_to_source: bool) -> list[Mapping[str, Any]]:
+def steps_of(tools: Sequence[Any], *, clip_to_source: bool) -> list[Mapping[str, Any]]:
     """Check the sequence of the tools, and put cutting where it belongs."""
     kinds: list[str] = []
     for position, tool in enumerate(tools):

@@ -264,7 +264,7 @@ def _target(delivery: Mapping[str, Any] | None, options: Mapping[str, Any]) -> d
 
 
 def _notifications(webhook: Any) -> dict[str, Any]:
-    block = {"url": webhook} if isinstance(webhook, str | Secret) else webhook
+    block: Any = {"url": webhook} if isinstance(webhook, str | Secret) else webhook
     if not isinstance(block, Mapping) or not block.get("url") or not block.keys() <= {"url", "topics"}:
         raise refuse("webhook has no url, or more than url and topics", "pass a URL or {'url': ..., 'topics': [...]}")
     try:

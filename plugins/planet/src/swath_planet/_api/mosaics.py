@@ -314,7 +314,7 @@ def _filters(
 def _box(bbox: Sequence[float] | None, mosaic: Mosaic) -> Sequence[float]:
     """Give the box to look in: the one asked for, or the mosaic's own within the grid."""
     if bbox is not None:
-        if isinstance(bbox, str) or len(bbox) != 4:
+        if len(bbox) != 4:
             raise ClientError(f"a bbox is west, south, east, north, not {bbox!r}")
         return bbox
     own = mosaic.get("bbox") or _WORLD
