@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from swath.errors import ProviderError, RateLimited, SwathError, UnexpectedResponse
+from swath.errors import ProviderError, QuotaExceeded, RateLimited, SwathError, UnexpectedResponse
 from swath.hookspecs import Operation
 from swath.native import pause
 from swath.stac import timestamp
@@ -69,13 +69,14 @@ class Orders(Service):
         Raises:
             Unavailable: No answer came, and `outcome_unknown` says that the order may stand: look before sending again.
             Rejected: Planet refused it.
+            QuotaExceeded: The quota is used up.
         """
         for attempt in range(1, _CREATE_TRIES):
             try:
                 return self.send(request)
             except RateLimited as err:
                 if is_about_quota(err):
-                    raise
+                    raise _over_quota(err) from err
                 pause(self.context, 0.25 * 2**attempt)
         return self.send(request)
 
@@ -352,6 +353,16 @@ def _ambiguous(err: ProviderError, name: Any) -> ProviderError:
     return type(err)(
         f"{err.message}; the order may have been accepted all the same",
         hint=f"it was not sent again, for it could be bought twice: look for it first with list_orders(name={name!r})",
+        provider="planet",
+        status_code=err.status_code,
+        request_id=err.request_id,
+        details=err.details,
+    )
+
+
+def _over_quota(err: SwathError) -> QuotaExceeded:
+    return QuotaExceeded(
+        err.message,
         provider="planet",
         status_code=err.status_code,
         request_id=err.request_id,
