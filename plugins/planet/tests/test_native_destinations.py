@@ -75,6 +75,42 @@ def test_destination_is_made_renamed_archived_and_back(destinations):
     assert made["id"] in [one["id"] for one in destinations.list_destinations()["destinations"]]
 
 
+KINDS = {
+    "amazon_s3": {"bucket": "b", "aws_region": "r", "aws_access_key_id": "a", "aws_secret_access_key": "s"},
+    "azure_blob_storage": {"account": "a", "container": "c", "sas_token": "s", "storage_endpoint_suffix": "x"},
+    "google_cloud_storage": {"bucket": "b", "credentials": "c"},
+    "oracle_cloud_storage": {
+        "bucket": "b",
+        "namespace": "n",
+        "region": "r",
+        "customer_access_key_id": "a",
+        "customer_secret_key": "s",
+    },
+    "s3_compatible": {
+        "endpoint": "https://s3.example.org",
+        "bucket": "b",
+        "region": "r",
+        "access_key_id": "a",
+        "secret_access_key": "s",
+        "use_path_style": True,
+    },
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_destination_of_each_kind_is_made_and_its_secrets_are_renewed(destinations, sent, kind):
+    request = {"name": f"of {kind}", "type": kind, "parameters": KINDS[kind]}
+
+    made = destinations.create_destination(request)
+    hidden = [name for name, value in made["parameters"].items() if value == "<REDACTED>"]
+    changed = destinations.patch_destination(made["id"], {"parameters": dict.fromkeys(hidden, "new")})
+
+    assert (made["type"], made["name"]) == (kind, f"of {kind}")
+    assert hidden
+    assert changed["parameters"] == made["parameters"]
+    assert [method for method, *_ in sent()] == ["POST", "PATCH"]
+
+
 def test_default_destination_is_set_read_and_unset(destinations):
     made = destinations.create_destination(S3 | {"name": "default one"})
 

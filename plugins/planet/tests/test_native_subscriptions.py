@@ -11,7 +11,7 @@ import httpx
 import pytest
 from shapely.geometry import box, mapping
 
-from swath.errors import InvalidCredentials, NotEntitled, NotFound, Rejected, Unavailable
+from swath.errors import InvalidCredentials, NotEntitled, NotFound, RateLimited, Rejected, Unavailable
 from swath.hookspecs import Operation
 from swath.models import Secret
 from swath_planet import subscription_request
@@ -358,6 +358,58 @@ def test_p01_creating_is_sent_once(served, subscriptions):
 
         assert caught.value.details["outcome_unknown"] is True
         assert len(world.log) == 1
+
+
+def test_creating_that_is_one_too_many_is_sent_again_for_nothing_was_made(served, subscriptions):
+    world, _ = served
+    world.faults.add(method="POST", path="/subscriptions/", status=429, body={"message": "slow down"}, times=2)
+
+    made = subscriptions.create_subscription(request(world))
+
+    assert made["id"]
+    assert [one.status for one in world.log] == [429, 429, 201]
+
+
+def test_quota_that_is_used_up_is_not_asked_again(served, subscriptions):
+    world, _ = served
+    world.faults.add(method="POST", path="/subscriptions/", status=429, body={"message": "quota exceeded"}, times=None)
+
+    with pytest.raises(RateLimited):
+        subscriptions.create_subscription(request(world))
+
+    assert len(world.log) == 1
+
+
+def test_answers_that_say_nothing_are_not_read(account, answers):
+    _, context, _ = account(answers(*[httpx.Response(200, text="<junk>")] * 4))
+    service = Subscriptions(context)
+
+    assert service.cancel_subscription("s") is None
+    assert service.reactivate_subscription("s") is None
+    assert service.bulk_suspend_subscriptions(["s"]) is None
+    assert service.bulk_reactivate_subscriptions(["s"]) is None
+
+
+@pytest.mark.parametrize("secret", ["canary-secret", Secret("canary-secret")])
+def test_p27_secret_that_planet_repeats_in_a_refusal_is_taken_out(account, secret):
+    def handler(sent):
+        return httpx.Response(400, json={"error": {"reason": f"bad key {sent.content.decode()}"}})
+
+    service = Subscriptions(account(handler)[1])
+    body = {"name": "n", "delivery": subscription_request.amazon_s3("AKIA-canary", secret, "bucket", "r")}
+
+    for send in (
+        lambda: service.create_subscription(body),
+        lambda: service.bulk_create_subscriptions([body]),
+        lambda: service.update_subscription("s", body),
+        lambda: service.patch_subscription("s", body),
+    ):
+        with pytest.raises(Rejected) as caught:
+            send()
+
+        told = f"{caught.value} {caught.value.args} {caught.value.details} {translate(caught.value)}"
+        assert "canary" not in told
+        assert "bucket" in told
 
 
 def test_p27_secret_is_revealed_in_the_request_alone(account, answers):

@@ -122,7 +122,7 @@ def subscribe(context: Context, request: SubscribeRequest) -> Order:
     body = subscription_body(request, now=context.time(), refresh=Orders(context).get_bundles)
     known = Order(provider="planet", kind=KIND, tag=request.tag, request=request)
     try:
-        answer = Subscriptions(context).create_subscription(body)
+        answer = Subscriptions(context).send(body)
     except (ProviderError, NotEntitled) as err:
         if err.details.get("outcome_unknown") or not is_about_quota(err):
             raise

@@ -13,7 +13,7 @@ from attrs import evolve
 from swath.models import Order, OrderState, find_tag
 from swath_planet.wire import STATES, OrderPayload, OrderWord, read
 
-__all__ = ["SETTLE_S", "order_seen", "without_secrets"]
+__all__ = ["SETTLE_S", "is_secret_name", "order_seen", "without_secrets"]
 
 SETTLE_S: Final = 60.0
 """Seconds for which a finished order that shows no results yet counts as still shipping."""
@@ -106,6 +106,11 @@ def _names(text: str, item_id: str) -> bool:
     return re.search(rf"(?<![0-9A-Za-z]){re.escape(item_id)}(?![0-9A-Za-z])", text) is not None
 
 
+def is_secret_name(name: object) -> bool:
+    """Whether a parameter of this name is secret."""
+    return _SECRET_KEY.search(str(name)) is not None
+
+
 def without_secrets(payload: object) -> dict[str, Any]:
     """Copy an answer without credentials and signed links."""
     cleaned = _cleaned(payload)
@@ -115,7 +120,7 @@ def without_secrets(payload: object) -> dict[str, Any]:
 def _cleaned(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {
-            key: "<redacted>" if _SECRET_KEY.search(str(key)) and inner else _cleaned(inner)
+            key: "<redacted>" if is_secret_name(key) and inner else _cleaned(inner)
             for key, inner in value.items()
             if key != "location"
         }

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from swath.hookspecs import Operation
 from swath_planet._api.base import Service
+from swath_planet._api.creating import create, guarded
 from swath_planet._api.paths import segment
-from swath_planet._api.secrets import revealed
 
 __all__ = ["Destinations"]
 
@@ -55,7 +54,8 @@ class Destinations(Service):
             destination_id: Which.
             request: Only what changes: ``name``, ``archive`` or the secrets in ``parameters``.
         """
-        return self._object("PATCH", segment(destination_id, "destination"), json=revealed(request))
+        with guarded(request) as body:
+            return self._object("PATCH", segment(destination_id, "destination"), json=body)
 
     def create_destination(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Make a destination, once: a request whose answer is lost is not sent again.
@@ -63,7 +63,8 @@ class Destinations(Service):
         Args:
             request: ``name``, ``type`` and ``parameters``.
         """
-        return self._object("POST", "", json=revealed(request), operation=Operation.ONCE)
+        made: dict[str, Any] = create(self, "", request)
+        return made
 
     def set_default_destination(self, destination_id: str) -> dict[str, Any]:
         """Make a destination the organisation's default; for administrators and owners."""

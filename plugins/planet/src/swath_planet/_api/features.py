@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from swath.errors import UnexpectedResponse
-from swath.hookspecs import Operation
 from swath_planet._api.base import Service
+from swath_planet._api.creating import create
 from swath_planet._api.paths import segment
 from swath_planet.exceptions import ClientError
 from swath_planet.geojson import as_geom
@@ -63,7 +63,7 @@ class Features(Service):
         body = {"title": title}
         if description:
             body["description"] = description
-        answer = self.json("POST", "collections", json=body, operation=Operation.ONCE)
+        answer = create(self, "collections", body)
         if not isinstance(answer, Mapping) or not isinstance(answer.get("id"), str):
             raise UnexpectedResponse("Planet's answer to a new collection has no 'id'", provider="planet")
         return str(answer["id"])
@@ -107,13 +107,8 @@ class Features(Service):
         Raises:
             ClientError: It is no GeoJSON.
         """
-        answer = self.json(
-            "POST",
-            f"{_collection(collection_id)}/items",
-            params={"property_id": property_id},
-            json=_features(feature),
-            operation=Operation.ONCE,
-        )
+        path = f"{_collection(collection_id)}/items"
+        answer = create(self, path, _features(feature), params={"property_id": property_id})
         if not isinstance(answer, list):
             raise UnexpectedResponse("Planet's answer to new features is no list of references", provider="planet")
         return [str(one) for one in answer]

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from swath.hookspecs import Operation
 from swath_planet._api.base import Service
+from swath_planet._api.creating import create
 from swath_planet._api.paths import segment
 
 __all__ = ["Quota"]
@@ -72,7 +73,8 @@ class Quota(Service):
             The reservations made, and what quota is left.
         """
         body = _reservation(aoi_refs, product_id, collection_id)
-        return self._object("POST", "quota-reservations/", json=body, operation=Operation.ONCE)
+        made: dict[str, Any] = create(self, "quota-reservations/", body)
+        return made
 
     def bulk_create_reservations(
         self, aoi_refs: Sequence[str], product_id: int, collection_id: str | None = None
@@ -83,7 +85,8 @@ class Quota(Service):
             ``job_id``, for `get_job`, and ``status``.
         """
         body = _reservation(aoi_refs, product_id, collection_id)
-        return self._object("POST", "quota-reservations/bulk-reserve", json=body, operation=Operation.ONCE)
+        made: dict[str, Any] = create(self, "quota-reservations/bulk-reserve", body)
+        return made
 
     def estimate_reservation(
         self, aoi_refs: Sequence[str], product_id: int, collection_id: str | None = None

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from swath.hookspecs import Operation
 from swath_planet._api.base import Service
+from swath_planet._api.creating import create, guarded
 from swath_planet._api.paths import segment
-from swath_planet._api.secrets import revealed
 from swath_planet.exceptions import ClientError
 
 __all__ = ["Subscriptions"]
@@ -146,7 +145,13 @@ class Subscriptions(Service):
         Args:
             request: Built by `swath_planet.subscription_request.build_request`, or by hand.
         """
-        return self._object("POST", "", json=revealed(request), operation=Operation.ONCE)
+        made: dict[str, Any] = create(self, "", request)
+        return made
+
+    def send(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Send a subscription once, whatever comes of it; see `create_subscription`."""
+        made: dict[str, Any] = create(self, "", request, tries=1)
+        return made
 
     def bulk_create_subscriptions(self, requests: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Make several subscriptions, once. Planet takes one at a time so far.
@@ -154,18 +159,20 @@ class Subscriptions(Service):
         Returns:
             A link to their list, at ``["_links"]["list"]``.
         """
-        body = {"subscriptions": revealed(list(requests))}
-        return self._object("POST", "bulk", json=body, operation=Operation.ONCE)
+        made: dict[str, Any] = create(self, "bulk", {"subscriptions": list(requests)})
+        return made
 
     # --- changing ----------------------------------------------------------------------------------------------------
 
     def update_subscription(self, subscription_id: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Replace a subscription; `request` is complete."""
-        return self._object("PUT", _one(subscription_id), json=revealed(request))
+        with guarded(request) as body:
+            return self._object("PUT", _one(subscription_id), json=body)
 
     def patch_subscription(self, subscription_id: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Change a subscription; `request` is only what changes."""
-        return self._object("PATCH", _one(subscription_id), json=revealed(request))
+        with guarded(request) as body:
+            return self._object("PATCH", _one(subscription_id), json=body)
 
     def cancel_subscription(self, subscription_id: str) -> None:
         """End a subscription for good."""
