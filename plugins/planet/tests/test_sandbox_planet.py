@@ -204,6 +204,16 @@ def test_item_has_the_documented_form(client, items):
         ("SkySatScene", r"^\d{8}_\d{6}_ssc\d+d[123]_\d{4}$", 300),
         ("SkySatCollect", r"^\d{8}_\d{6}_ssc\d+_u\d{4}$", 600),
         ("REOrthoTile", r"^\d{8}_\d{6}_\d{7}_RapidEye-[1-5]$", 9000),
+        ("PSOrthoTile", r"^\d{7}_\d{7}_\d{4}-\d\d-\d\d_[0-9a-f]{4}$", 1800),
+        ("PelicanScene", r"^\d{8}_\d{6}_pelican2_\d{4}$", 600),
+        ("SkySatVideo", r"^\d{8}_\d{6}_ssc\d+_video_\d{4}$", 900),
+        ("REScene", r"^\d{8}_\d{6}_\d{3}_RE[1-5]_1B$", 9000),
+        ("TanagerScene", r"^\d{8}_\d{6}_\d{3}_4001$", 600),
+        ("TanagerMethane", r"^\d{8}_\d{6}_\d{3}_4001_ch4$", 600),
+        ("Landsat8L1G", r"^LC8_", 200),
+        ("Sentinel2L1C", r"^S2A_MSIL1C_", 100),
+        ("Sentinel1", r"^S1A_IW_GRDH_", 100),
+        *((name, f"^{name}_", 10) for name in ("MOD09GA", "MOD09GQ", "MYD09GA", "MYD09GQ")),
     ],
 )
 def test_items_of_each_type_are_found_again_by_their_id(client, world, item_type, pattern, days):

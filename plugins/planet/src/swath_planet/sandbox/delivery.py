@@ -27,7 +27,7 @@ _SUFFIXES = {
     "harmonize": "_harmonized", "toar": "_toar",
 }  # fmt: skip
 _ON_MASKS = frozenset({"clip", "reproject", "file_format"})
-_TEXTS = frozenset({Content.XML, Content.RPC})
+_TEXTS = frozenset({Content.XML, Content.RPC, Content.RAW})
 
 
 @frozen(kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import threading
 import zipfile
 from collections import OrderedDict
@@ -73,11 +74,21 @@ def asset_bytes(item: Item, asset_type: str, *, pixels: int) -> bytes:
     product = product_of(item.item_type, asset_type)
     if product.content in {Content.XML, Content.RPC}:
         return text_bytes(item, asset_type)
+    if product.content is Content.RAW:
+        return _raw(item, asset_type, product.media_type)
     if product.content is Content.FRAMES:
         inner = product_of("SkySatScene", "basic_panchromatic_dn")
         frame = Picture.of(item, inner, pixels=min(pixels, 128)).encoded()
         return zipped({f"{item.id}_frame_0001.tif": frame})
     return Picture.of(item, product, pixels=pixels).encoded()
+
+
+def _raw(item: Item, asset_type: str, media_type: str) -> bytes:
+    """Make a file that begins as its kind does and holds nothing that can be read further."""
+    if media_type == "application/json":
+        return json.dumps({"id": item.id, "acquired": item.properties["acquired"]}).encode()
+    head = b"\x89HDF\r\n\x1a\n" if media_type == "application/x-hdf5" else b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom"
+    return head + hashlib.sha256(f"{item.id} {asset_type}".encode()).digest() * 256
 
 
 def text_bytes(item: Item, asset_type: str) -> bytes:

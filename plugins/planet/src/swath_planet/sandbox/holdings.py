@@ -12,6 +12,7 @@ from attrs import frozen
 
 from swath.sandbox import Catalogue, Scene, World
 from swath_planet.sandbox import products
+from swath_planet.sandbox.missions import MISSIONS, Mission
 
 __all__ = ["ITEM_TYPES", "PROPERTIES", "Holding", "Holdings", "Item", "stamp"]
 
@@ -34,7 +35,7 @@ ITEM_TYPES: Mapping[str, str] = {
     "MYD09GA": "MODIS Aqua Daily, 500 m",
     "MYD09GQ": "MODIS Aqua Daily, 250 m",
 }
-"""Title by id. Only some have items here; see `Holdings`."""
+"""Title by id."""
 
 PROPERTIES = frozenset({
     "acquired", "anomalous_pixels", "availability", "black_fill", "camera_id", "catalog_id",
@@ -91,11 +92,13 @@ class Holding:
     name: Callable[[Scene], str]
     """Gives the id of a scene."""
     pattern: re.Pattern[str]
-    """Finds date, time and what row the id tells in an id."""
+    """Finds ``date``, ``time``, ``row`` and maybe ``hundreds`` of rows (hexadecimal) in an id."""
     describe: Callable[[Scene], dict[str, Any]]
     """Gives the properties that the type has for itself."""
     assets: Callable[[Scene, Mapping[str, Any]], tuple[str, ...]]
     """Gives the asset types of a scene."""
+    has_mask: bool = True
+    """Whether items have a quality and the percentages of the usable data mask."""
 
 
 class Holdings:
@@ -113,7 +116,7 @@ class Holdings:
                 lag_h=6,
                 name=_ps_name,
                 describe=_ps_properties,
-                pattern=r"(\d{8})_(\d{6})_(\d\d)_[0-9a-f]{3}([0-9a-f])",
+                pattern=r"(?P<date>\d{8})_(?P<time>\d{6})_(?P<row>\d\d)_[0-9a-f]{3}(?P<hundreds>[0-9a-f])",
                 assets=products.psscene_assets,
             ),
             "SkySatScene": self._holding(
@@ -124,7 +127,7 @@ class Holdings:
                 lag_h=9,
                 name=_sky_scene_name,
                 describe=_sky_properties,
-                pattern=r"(\d{8})_(\d{6})_ssc\d+d\d_(\d{4})()",
+                pattern=r"(?P<date>\d{8})_(?P<time>\d{6})_ssc\d+d\d_(?P<row>\d{4})",
                 assets=products.skysat_scene_assets,
             ),
             "SkySatCollect": self._holding(
@@ -135,7 +138,7 @@ class Holdings:
                 lag_h=10,
                 name=_sky_collect_name,
                 describe=_sky_properties,
-                pattern=r"(\d{8})_(\d{6})_ssc\d+_u(\d{4})()",
+                pattern=r"(?P<date>\d{8})_(?P<time>\d{6})_ssc\d+_u(?P<row>\d{4})",
                 assets=products.skysat_collect_assets,
             ),
             "REOrthoTile": self._holding(
@@ -147,15 +150,29 @@ class Holdings:
                 last=_utc(2020, 3, 31),
                 name=_re_name,
                 describe=self._re_properties,
-                pattern=r"(\d{8})_(\d{6})_(\d{3})\d{4}_RapidEye-\d()",
+                has_mask=False,
+                pattern=r"(?P<date>\d{8})_(?P<time>\d{6})_(?P<row>\d{3})\d{4}_RapidEye-\d",
                 assets=products.rapideye_assets,
             ),
+            **{item_type: self._of_mission(item_type, mission) for item_type, mission in MISSIONS.items()},
         }
+
+    def _of_mission(self, item_type: str, mission: Mission) -> Holding:
+        def describe(scene: Scene) -> dict[str, Any]:
+            grid = self._grid_properties(scene) if item_type == "PSOrthoTile" else {}
+            return {**grid, **mission.describe(scene)}
+
+        return self._holding(
+            item_type, tile=mission.tile, revisit=mission.revisit, first=mission.first, last=mission.last,
+            lag_h=mission.lag_h, name=mission.name, describe=describe, pattern=mission.pattern,
+            assets=lambda *_: products.all_assets(item_type), has_mask=mission.has_mask,
+        )  # fmt: skip
 
     def _holding(
         self, item_type: str, *, tile: tuple[float, float], revisit: float, first: dt.datetime, lag_h: float,
         name: Callable[[Scene], str], describe: Callable[[Scene], dict[str, Any]], pattern: str,
         assets: Callable[[Scene, Mapping[str, Any]], tuple[str, ...]], last: dt.datetime | None = None,
+        has_mask: bool = True,
     ) -> Holding:  # fmt: skip
         catalogue = Catalogue(
             name=f"planet {item_type}", seed=self._world.seed, width=tile[0], height=tile[1], revisit_days=revisit,
@@ -163,7 +180,7 @@ class Holdings:
         )  # fmt: skip
         return Holding(
             item_type=item_type, catalogue=catalogue, lag=dt.timedelta(hours=lag_h), name=name, describe=describe,
-            pattern=re.compile(pattern), assets=assets,
+            pattern=re.compile(pattern), assets=assets, has_mask=has_mask,
         )  # fmt: skip
 
     def get(self, item_type: str, item_id: str) -> Item | None:
@@ -173,10 +190,11 @@ class Holdings:
         if holding is None or match is None:
             return None
         try:
-            time = dt.datetime.strptime(f"{match[1]}{match[2]}", "%Y%m%d%H%M%S").replace(tzinfo=dt.UTC)
+            digits = f"{match['date']}{match['time']}".replace("-", "")
+            time = dt.datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=dt.UTC)
         except ValueError:
             return None
-        row = int(match[3]) + (100 * int(match[4], 16) if match[4] else 0)
+        row = int(match["row"]) + 100 * int(match.groupdict().get("hundreds", "0"), 16)
         scene = holding.catalogue.scene(holding.catalogue.column_at(time), row, time.date())
         if scene is None or holding.name(scene) != item_id:
             return None
@@ -200,11 +218,12 @@ class Holdings:
             "satellite_azimuth": round(scene.chance("azimuth") * 360, 1),
             **holding.describe(scene),
         }
-        if holding.item_type != "REOrthoTile":
+        if holding.has_mask:
             properties["quality_category"] = "standard" if scene.chance("quality") < 0.93 else "test"
             properties["publishing_stage"] = "finalized" if now - published > _FINAL_AFTER else "standard"
             if scene.time >= _UDM2_SINCE:
                 properties.update(_usable(scene))
+        properties = {name: value for name, value in properties.items() if value is not None}
         return Item(
             id=holding.name(scene),
             item_type=holding.item_type,
@@ -215,20 +234,26 @@ class Holdings:
         )
 
     def _re_properties(self, scene: Scene) -> dict[str, Any]:
-        from swath.sandbox.scenes import scene_grid
-
-        grid = scene_grid(scene.footprint, max_pixels=self._world.scene_pixels)
-        west, _, _, north = grid.bounds
         return {
             "provider": "rapideye",
             "satellite_id": f"RapidEye-{_rapideye(scene)}",
             "strip_id": str(18_000_000 + (scene.time.date().toordinal() * 97 + scene.column) % 9_000_000),
             "gsd": 6.5,
-            "pixel_resolution": grid.pixel_m,
             "view_angle": round(scene.chance("angle") * 26 - 13, 2),
+            "catalog_id": f"{scene.seed % 10**8:08d}",
+            **self._grid_properties(scene),
+        }
+
+    def _grid_properties(self, scene: Scene) -> dict[str, Any]:
+        """Give what only tiles have."""
+        from swath.sandbox.scenes import scene_grid
+
+        grid = scene_grid(scene.footprint, max_pixels=self._world.scene_pixels)
+        west, _, _, north = grid.bounds
+        return {
+            "pixel_resolution": grid.pixel_m,
             "black_fill": round(scene.chance("black") * 0.2, 2),
             "usable_data": round(1 - scene.cloud_cover / 100, 2),
-            "catalog_id": f"{scene.seed % 10**8:08d}",
             "grid_cell": f"{scene.row:03d}{scene.column:04d}",
             "ground_control": True,
             "anomalous_pixels": round(scene.chance("pixels") * 0.05, 2),

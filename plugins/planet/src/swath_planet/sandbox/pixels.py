@@ -61,7 +61,8 @@ class Picture:
             window: GeoJSON geometry: only the part round it, in finer pixels.
         """
         scene = item.scene
-        nominal = max(float(item.properties["pixel_resolution"]), 0.5) if item.item_type != "REOrthoTile" else 5.0
+        is_tile = item.item_type in {"REOrthoTile", "PSOrthoTile"}
+        nominal = 5.0 if is_tile else max(float(item.properties["pixel_resolution"]), 0.5)
         place = scene.footprint if window is None else window
         grid = scenes.scene_grid(place, max_pixels=pixels, gsd=nominal, frame=scene.footprint)
         seed, cloud, day = scene.seed, item.cloud, scene.time.date()

@@ -19,6 +19,7 @@ __all__ = [
     "KERNELS",
     "Content",
     "Product",
+    "all_assets",
     "file_name",
     "product_of",
     "psscene_assets",
@@ -55,6 +56,11 @@ class Content(StrEnum):
     RPC = "rpc"
     FRAMES = "frames"
     """A zip of raw frames."""
+    RAW = "raw"
+    """A file of a kind that is not made here: only its first bytes are right."""
+
+
+_RAW_TYPES = {"h5": "application/x-hdf5", "mp4": "video/mp4", "json": "application/json"}
 
 
 @frozen(kw_only=True)
@@ -81,6 +87,8 @@ class Product:
                 return "text/plain"
             case Content.FRAMES:
                 return "application/zip"
+            case Content.RAW:
+                return _RAW_TYPES[self.ending.rpartition(".")[2]]
             case _:
                 return "image/tiff"
 
@@ -156,7 +164,39 @@ _RAPIDEYE = {
     "visual": _other(Content.VISUAL, "_Visual.tif"),
     "visual_xml": _other(Content.XML, "_Visual_metadata.xml", _3B),
 }
+_PS_TILE = {
+    "analytic": _bands("_BGRN_Analytic.tif", _4B, "radiance"),
+    "analytic_sr": _bands("_BGRN_SR.tif", _4B, "reflectance"),
+    "analytic_xml": _other(Content.XML, "_BGRN_Analytic_metadata.xml", _4B),
+    "udm": _other(Content.UDM, "_BGRN_DN_udm.tif"),
+    "udm2": _other(Content.UDM2, "_udm2.tif"),
+    "visual": _other(Content.VISUAL, "_RGB_Visual.tif"),
+    "visual_xml": _other(Content.XML, "_RGB_Visual_metadata.xml", _3B),
+}
+_PELICAN = {name: product for name, product in _SKYSAT_ORTHO.items() if not name.endswith(("_udm", "_dn"))}
+_TANAGER = {
+    name: _other(Content.RAW, f"_{name}.h5")
+    for name in ("basic_radiance_hdf5", "basic_sr_hdf5", "ortho_radiance_hdf5", "ortho_sr_hdf5")
+}
+_VIDEO = {
+    "video_file": _other(Content.RAW, "_video.mp4"),
+    "video_metadata": _other(Content.RAW, "_video_metadata.json"),
+}
+
+
+def _single(numbers: Mapping[str, str]) -> dict[str, Product]:
+    """Make products of one band each, and a picture."""
+    made = {f"analytic_b{number}": _bands(f"_b{number}.tif", (band,), "dn") for number, band in numbers.items()}
+    return {**made, "visual": _other(Content.VISUAL, "_visual.tif")}
+
+
 _BY_TYPE: Mapping[str, Mapping[str, Product]] = {
+    "PSOrthoTile": _PS_TILE,
+    "PelicanScene": _PELICAN,
+    "TanagerScene": _TANAGER,
+    "SkySatVideo": _VIDEO,
+    "Landsat8L1G": _single({"2": "blue", "3": "green", "4": "red", "5": "nir"}),
+    "Sentinel2L1C": _single({"2": "blue", "3": "green", "4": "red", "8": "nir"}),
     "PSScene": _PSSCENE,
     "SkySatScene": {**_SKYSAT_ORTHO, **_SKYSAT_BASIC},
     "SkySatCollect": {**_SKYSAT_ORTHO, "basic_l1a_all_frames": _other(Content.FRAMES, "_basic_l1a_all_frames.zip")},
@@ -209,6 +249,11 @@ def rapideye_assets(scene: Scene, properties: Mapping[str, Any]) -> tuple[str, .
     """Give the asset types of an REOrthoTile."""
     del scene, properties
     return tuple(sorted(_RAPIDEYE))
+
+
+def all_assets(item_type: str) -> tuple[str, ...]:
+    """Give the asset types of a type whose items are all alike; some types have items and no files here."""
+    return tuple(sorted(_BY_TYPE.get(item_type, ())))
 
 
 def _without_udm2(item_type: str, scene: Scene, properties: Mapping[str, Any]) -> tuple[str, ...]:
