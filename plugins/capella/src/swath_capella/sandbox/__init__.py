@@ -6,9 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from swath_capella.sandbox.settings import Settings
-
     from swath.sandbox import StandIn, World
+    from swath_capella.sandbox.settings import Settings
 
 __all__ = ["make_stand_in"]
 

@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 import rasterio
+import rasterio.shutil
 from attrs import frozen
+from rasterio.control import GroundControlPoint
 from rasterio.io import MemoryFile
-from swath_capella.sandbox.collects import Collect, outline
-from swath_capella.sandbox.items import MEDIA_TYPES, Product
 
 from swath.sandbox import World
 from swath.sandbox.scenes import Grid, Strip, control_points, png, sar_array, scene_grid
+from swath_capella.sandbox.collects import Collect, outline
+from swath_capella.sandbox.items import MEDIA_TYPES, Product
 
 __all__ = ["SCALE", "File", "Files"]
 
@@ -75,7 +77,7 @@ class Files:
         if name.endswith("_thumb.png"):
             values = self._amplitudes(product, _place(product, _THUMB_PX), "uint16")
             return png(
-                (np.clip(values / max(float(values.max()), 1.0), 0, 1) * 255).astype(np.uint8)[None]
+                (np.clip(values / max(float(values.max()), 1.0), 0, 1) * 255).astype(np.uint8)[None].repeat(3, axis=0)
             ), "image/png"
         return None
 
@@ -116,17 +118,17 @@ class Files:
                 file.write(layers)
                 file.update_tags(TIFFTAG_IMAGEDESCRIPTION=json.dumps(extended(product, pixels)))
             with MemoryFile() as final:
-                rasterio.shutil.copy(memory.name, final.name, driver="COG", compress="deflate", predictor=2)
+                rasterio.shutil.copy(memory.name, final.name, driver="COG", compress="deflate", predictor="yes")
                 return bytes(final.read())
 
     def _complex(self, product: Product, pixels: int, driver: str, dtype: str) -> bytes:
         strip = _strip(product.collect, pixels)
         values = self._amplitudes(product, strip, "complex_int16")
         with MemoryFile() as memory:
-            options: dict[str, Any] = {"compress": "deflate"} if driver == "GTiff" else {}
+            options: dict[str, Any] = {"compress": "deflate"} if driver == "GTiff" else {"ICORDS": "G"}
             with memory.open(
                 driver=driver, dtype=dtype, count=1, width=strip.width, height=strip.height,
-                crs="EPSG:4326", gcps=control_points(strip), **options,
+                crs="EPSG:4326", gcps=_corners(strip) if driver == "NITF" else control_points(strip), **options,
             ) as file:  # fmt: skip
                 file.write(values, 1)
                 if driver == "GTiff":
@@ -138,10 +140,27 @@ class Files:
         values = self._amplitudes(product, strip, "uint16")
         with MemoryFile() as memory:
             with memory.open(
-                driver="NITF", dtype="uint16", count=1, width=strip.width, height=strip.height, crs="EPSG:4326"
+                driver="NITF",
+                dtype="uint16",
+                count=1,
+                width=strip.width,
+                height=strip.height,
+                crs="EPSG:4326",
+                gcps=_corners(strip),
+                ICORDS="G",
             ) as file:
                 file.write(values, 1)
             return bytes(memory.read())
+
+
+def _corners(strip: Strip) -> list[GroundControlPoint]:
+    """Place an image by its four corner pixels, as NITF does."""
+    right, low = strip.width - 0.5, strip.height - 0.5
+    pixels = ((0.5, 0.5), (0.5, right), (low, right), (low, 0.5))
+    return [
+        GroundControlPoint(row=row, col=col, x=lon, y=lat)
+        for (row, col), (lon, lat) in zip(pixels, strip.corners, strict=True)
+    ]
 
 
 def _place(product: Product, pixels: int) -> Grid | Strip:

@@ -11,9 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 from attrs import frozen
-from swath_capella.sandbox.collects import Collect, archive, as_geometry
 
 from swath.sandbox import World
+from swath_capella.sandbox.collects import Collect, archive, as_geometry
 
 __all__ = ["COLLECTIONS", "Holdings", "Product", "assets_of", "stamp", "written"]
 

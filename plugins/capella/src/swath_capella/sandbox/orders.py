@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import quote
 
 from attrs import define, field
+
+from swath.sandbox import World
 from swath_capella.sandbox.access import Account, Call, Refusal, not_found
 from swath_capella.sandbox.items import Holdings, Product, stamp, written
 from swath_capella.sandbox.settings import Settings
-
-from swath.sandbox import World
 
 __all__ = ["Orders", "dollars"]
 

@@ -11,6 +11,7 @@ from typing import Any
 from attrs import frozen
 from shapely.geometry import box, shape
 from shapely.geometry.base import BaseGeometry
+
 from swath_capella.sandbox.access import Account, Refusal, validation
 from swath_capella.sandbox.items import OPEN_COLLECTION, Holdings, Product
 

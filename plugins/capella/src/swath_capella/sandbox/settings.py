@@ -32,7 +32,7 @@ class Settings:
     chunked_metadata: bool = True
     """Whether extended metadata comes without Content-Length."""
     task_end: str = "completed"
-    """How tasks end that go ahead: ``completed``, ``rejected``, ``expired``, ``error``, or ``anomaly``, then retried."""
+    """How tasks end that go ahead: ``completed``, ``rejected``, ``expired``, ``error``, ``anomaly`` (retried)."""
     review_s: float = 60.0
     """Seconds until a task is priced."""
     step_s: float = 300.0

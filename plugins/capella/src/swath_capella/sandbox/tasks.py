@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from attrs import define, field
+
+from swath.sandbox import World
 from swath_capella.sandbox.access import Account, Call, Refusal, not_found, validation
 from swath_capella.sandbox.collects import Collect, acquire
 from swath_capella.sandbox.items import Holdings, Product, stamp
 from swath_capella.sandbox.orders import Orders, dollars
 from swath_capella.sandbox.rules import check_place, check_window, checked_constraints, words
 from swath_capella.sandbox.settings import Settings
-
-from swath.sandbox import World
 
 __all__ = ["CANCELLABLE", "Task", "Tasks", "collect_record", "parse_time"]
 
