@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -155,27 +156,35 @@ def served():
         yield world, running.base_url
 
 
-@pytest.fixture
-def native(served, tmp_path):
-    """Make a native service on an account of the stand-in, with its log emptied and no faults."""
+@pytest.fixture(scope="module")
+def contexts(served, tmp_path_factory):
+    """Open accounts of the stand-in, each once for the tests of one module."""
     from swath._session import open_session
     from swath.native import close_context
 
-    world, base_url = served
+    opened = {}
+
+    def of(key):
+        if key not in opened:
+            given = {"api_key": key, "base_url": served[1]}
+            state = tmp_path_factory.mktemp("state")
+            session = open_session("planet", given=given, plugin=PlanetProvider(), clock=_Hasty(), state=state)
+            opened[key] = session.context
+        return opened[key]
+
+    yield of
+    for context in opened.values():
+        close_context(context)
+
+
+@pytest.fixture
+def native(served, contexts):
+    """Make a native service on an account of the stand-in, with its log emptied and no faults."""
+    world, _ = served
     world.faults.clear()
     world.log.clear()
-    contexts = []
-
-    def made(service, key="sandbox-planet-key"):
-        given = {"api_key": key, "base_url": base_url}
-        session = open_session("planet", given=given, plugin=PlanetProvider(), clock=_Hasty(), state=tmp_path / "state")
-        contexts.append(session.context)
-        return service(session.context)
-
-    yield made
+    yield lambda service, key="sandbox-planet-key": service(contexts(key))
     world.faults.clear()
-    for context in contexts:
-        close_context(context)
     assert [entry.error for entry in world.log if entry.error] == []
 
 
@@ -189,3 +198,54 @@ def sent(served):
 def hasty():
     """Give a clock whose sleeps do not wait."""
     return _Hasty()
+
+
+# --- the command line -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def cli_box():
+    """One stand-in for all command lines."""
+    from swath.sandbox import Sandbox, World
+
+    with Sandbox(["planet"], world=World(seed=5, scene_pixels=48, rate_limits=False)) as running:
+        yield running
+
+
+class Printed:
+    """What a command printed, and how it ended."""
+
+    def __init__(self, code, captured):
+        self.code, self.out, self.err = code, captured.out, captured.err
+
+    @property
+    def json(self):
+        assert self.code == 0, self.err
+        return json.loads(self.out)
+
+    @property
+    def lines(self):
+        assert self.code == 0, self.err
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@pytest.fixture
+def swath_planet(cli_box, capsys, monkeypatch, tmp_path):
+    """Run ``swath planet ...`` in an empty folder, with something on standard input."""
+    from swath._cli import main
+
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("SWATH_HOME", str(tmp_path / "swath"))
+    for name, value in cli_box.env.items():
+        monkeypatch.setenv(name, value)
+
+    def run(*words, given=""):
+        monkeypatch.setattr("sys.stdin", io.StringIO(given))
+        printed = Printed(main(["planet", *map(str, words)]), capsys.readouterr())
+        assert "Traceback" not in printed.err
+        assert "defect in swath" not in printed.err, printed.err
+        return printed
+
+    return run
