@@ -273,7 +273,7 @@ ITEM_TYPES: Final[Mapping[str, ItemType]] = {
         title="Pelican scene",
         description="Pelican scenes: very high resolution from the tasked constellation",
         first_year=2024,
-        native=_UDM2_NATIVE,
+        native=(*_UDM2_NATIVE, "ground_control"),
         assets=(
             "ortho_visual",
             "ortho_analytic",
