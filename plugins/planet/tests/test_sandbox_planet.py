@@ -1042,4 +1042,5 @@ def test_env_points_a_client_at_it(world):
     assert make_stand_in(world).env("http://127.0.0.1:1") == {
         "PL_API_KEY": KEY,
         "SWATH_PLANET_URL": "http://127.0.0.1:1",
+        "SWATH_PLANET_AUTH_URL": "http://127.0.0.1:1/auth/",
     }
