@@ -11,6 +11,7 @@ from pathlib import Path
 
 import attrs
 import pytest
+import rasterio
 
 from swath.errors import (
     ChecksumMismatch,
@@ -30,6 +31,8 @@ from swath_planet.exceptions import ClientError, PagingError
 from swath_planet.provider import PlanetProvider
 from swath_planet.sandbox import make_stand_in
 
+# The stand-in draws with rasterio, whose own multiplication of transforms affine 3 will one day refuse.
+pytestmark = pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")
 KEY = "sandbox-planet-key"
 POST = r"/compute/ops/orders/v2$"
 ONE = r"/compute/ops/orders/v2/"
@@ -495,7 +498,7 @@ def test_download_of_an_order_that_has_not_ended_says_its_state(orders, request_
 
 
 def test_download_of_what_went_to_a_cloud_gives_nothing(orders, request_of, tmp_path):
-    cloud = order_request.default_destination()
+    cloud = order_request.google_earth_engine("project", "collection")
     order = orders.create_order(request_of(delivery=cloud))
     orders.wait(order["id"], delay=0)
 
@@ -580,3 +583,62 @@ def test_p06_manifest_that_is_no_json_is_an_error(orders, world, delivered, tmp_
 
     with pytest.raises(UnexpectedResponse, match="no JSON"):
         orders.download_order(delivered, tmp_path)
+
+
+# --- basemaps --------------------------------------------------------------------------------------------------------
+
+MOSAIC = "sandbox_fields_2024_mosaic"
+AREA = {"type": "Polygon", "coordinates": [[[5.1, 52.1], [5.4, 52.1], [5.4, 52.2], [5.1, 52.2], [5.1, 52.1]]]}
+
+
+def basemap(product, **more):
+    return order_request.build_request(f"basemap {uuid.uuid4()}", [product], source_type="basemaps", **more)
+
+
+def test_basemap_order_delivers_its_quads(orders, tmp_path):
+    order = orders.create_order(basemap(order_request.basemap_product(MOSAIC, AREA)))
+    orders.wait(order["id"], delay=0)
+
+    paths = orders.download_order(order["id"], tmp_path)
+
+    orders.validate_checksum(tmp_path / order["id"], "sha256")
+    assert len([one for one in paths if one.suffix == ".tif" and one.parent.name == MOSAIC]) > 1
+    assert order["id"] in [one["id"] for one in orders.list_orders(source_type="basemaps")]
+    assert order["id"] not in [one["id"] for one in orders.list_orders(source_type="scenes")]
+
+
+def test_basemap_order_takes_the_tools_of_basemaps(orders, tmp_path):
+    tools = [
+        order_request.merge_tool(),
+        order_request.clip_tool(AREA),
+        order_request.reproject_tool("EPSG:4326"),
+        order_request.band_math_tool("b1-b3"),
+    ]
+    order = orders.create_order(basemap(order_request.basemap_product(MOSAIC, AREA), tools=tools))
+    orders.wait(order["id"], delay=0)
+
+    (image,) = [one for one in orders.download_order(order["id"], tmp_path) if one.suffix == ".tif"]
+
+    assert image.name.startswith("merged")
+    with rasterio.open(image) as found:
+        assert (found.count, found.crs.to_epsg()) == (1, 4326)
+
+
+@pytest.mark.parametrize(
+    ("product", "more", "said"),
+    [
+        ({"mosaic_name": "nothing", "quad_ids": ["1-1"]}, {}, "unknown mosaic 'nothing'"),
+        ({"mosaic_name": MOSAIC}, {}, "either geometry or quad_ids"),
+        ({"mosaic_name": MOSAIC, "quad_ids": ["1-1"]}, {}, "not all of these quads"),
+        ({"mosaic_name": MOSAIC, "quad_ids": ["1-1"] * 101}, {}, "1 to 100 quads"),
+        (order_request.basemap_product(MOSAIC, AREA), {"tools": [{"toar": {}}]}, "toar: not available for basemaps"),
+    ],
+)
+def test_basemap_order_that_cannot_be_is_refused(orders, product, more, said):
+    with pytest.raises(Rejected, match=said):
+        orders.create_order(basemap(product, **more))
+
+
+def test_merge_is_refused_for_scenes(orders, request_of):
+    with pytest.raises(Rejected, match="merge: only available for basemaps"):
+        orders.create_order(request_of(tools=[order_request.merge_tool()]))

@@ -14,9 +14,11 @@ from attrs import define, field
 
 from swath.sandbox import World
 from swath_planet.sandbox.access import Account
+from swath_planet.sandbox.basemap_orders import BasemapDelivery, pieces_of
 from swath_planet.sandbox.delivery import Delivery, OrderFile, Share, choose_bundle, overlap
 from swath_planet.sandbox.files import Cache
 from swath_planet.sandbox.holdings import Holdings, Item
+from swath_planet.sandbox.mosaic_shelf import Shelf
 
 __all__ = ["LINK_S", "OrderBook", "OrderRecord", "State"]
 
@@ -94,6 +96,8 @@ class OrderBook:
         self._orders: dict[str, OrderRecord] = {}
         self.on_finish: Callable[[OrderRecord], None] | None = None
         """Called with every order that has come to its end by itself."""
+        self.shelf = Shelf(world)
+        """The mosaics that can be ordered from."""
         self._lock = threading.RLock()
 
     def add(self, account: Account, request: Mapping[str, Any]) -> OrderRecord:
@@ -166,6 +170,15 @@ class OrderBook:
             order.state, order.modified = State.RUNNING, clock.now()
 
     def _finish(self, order: OrderRecord) -> None:
+        is_basemap = order.request.get("source_type") == "basemaps"
+        if not (self._finish_basemaps(order) if is_basemap else self._finish_scenes(order)):
+            order.state = State.FAILED
+            return
+        order.files = order.delivery.files() if order.delivery is not None else []
+        order.state = State.PARTIAL if order.hints else State.SUCCESS
+
+    def _finish_scenes(self, order: OrderRecord) -> bool:
+        """Make the delivery, if there is one."""
         request = order.request
         shares, order.hints = self._shares(request)
         if order.has_directive("partial") and shares:
@@ -174,23 +187,31 @@ class OrderBook:
         if order.has_directive("failed"):
             shares = []
             order.hints.append("the sandbox was asked to let the order fail")
-        is_full = request.get("order_type", "full") == "full"
-        if not shares or (order.hints and is_full):
-            order.state = State.FAILED
-            return
-        delivery = request.get("delivery") or {}
-        order.delivery = Delivery(
-            order_id=order.id,
-            name=order.name,
-            tools=tuple(request.get("tools") or ()),
-            archive=delivery,
-            stac="stac" in (request.get("metadata") or {}),
-            shares=shares,
-            pixels=self._world.scene_pixels,
-            cache=self._cache,
-        )
-        order.files = order.delivery.files()
-        order.state = State.PARTIAL if order.hints else State.SUCCESS
+        if not shares or (order.hints and request.get("order_type", "full") == "full"):
+            return False
+        order.delivery = Delivery(**self._common(order), shares=shares)
+        return True
+
+    def _finish_basemaps(self, order: OrderRecord) -> bool:
+        if order.has_directive("failed"):
+            order.hints = ["the sandbox was asked to let the order fail"]
+            return False
+        pieces = pieces_of(order.request["products"], self.shelf, self._world.key)
+        order.delivery = BasemapDelivery(**self._common(order), shares=(), pieces=pieces)
+        return True
+
+    def _common(self, order: OrderRecord) -> dict[str, Any]:
+        """Give what deliveries of all kinds are made of."""
+        request = order.request
+        return {
+            "order_id": order.id,
+            "name": order.name,
+            "tools": tuple(request.get("tools") or ()),
+            "archive": request.get("delivery") or {},
+            "stac": "stac" in (request.get("metadata") or {}),
+            "pixels": self._world.scene_pixels,
+            "cache": self._cache,
+        }
 
     def _shares(self, request: Mapping[str, Any]) -> tuple[list[Share], list[str]]:
         """Say which items can be delivered, and why the others cannot."""

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from swath_planet.sandbox import arithmetic
+from swath_planet.sandbox import arithmetic, basemap_orders
 from swath_planet.sandbox.access import Refusal
 from swath_planet.sandbox.bundles import SPEC, has_pair
 from swath_planet.sandbox.filters import read_geometry
 from swath_planet.sandbox.holdings import Holdings
+from swath_planet.sandbox.mosaic_shelf import Shelf
 from swath_planet.sandbox.products import KERNELS
 
 __all__ = ["check_order", "refusal"]
@@ -44,8 +45,13 @@ def refusal(field: str, *messages: str) -> Refusal:
     )
 
 
-def check_order(body: Any, holdings: Holdings) -> None:
+def check_order(body: Any, holdings: Holdings, shelf: Shelf) -> None:
     """Check a create request.
+
+    Args:
+        body: As it came.
+        holdings: The scenes there are.
+        shelf: The mosaics there are.
 
     Raises:
         Refusal: 400, in the documented form.
@@ -54,21 +60,40 @@ def check_order(body: Any, holdings: Holdings) -> None:
         raise refusal("Details", "the request body must be a JSON object")
     if not isinstance(body.get("name"), str) or not body["name"].strip():
         raise refusal("Name", "name is required")
-    if body.get("source_type", "scenes") != "scenes":
-        raise refusal("SourceType", f"source type {body['source_type']!r} is not served here")
+    source = body.get("source_type", "scenes")
+    if source not in {"scenes", "basemaps"}:
+        raise refusal("SourceType", f"source_type must be scenes or basemaps, not {source!r}")
     if body.get("order_type", "full") not in {"full", "partial"}:
         raise refusal("OrderType", f"order_type must be full or partial, not {body['order_type']!r}")
     products = body.get("products")
     if not isinstance(products, list) or not products:
         raise refusal("Products", "products is required")
-    for product in products:
+    scenes = products if source == "scenes" else []
+    tools = body.get("tools") or []
+    for product in scenes:
         _check_product(product)
-    _check_items(products, holdings)
-    _check_tools(body.get("tools") or [], products)
-    _check_delivery(body.get("delivery") or {}, products)
+    _check_items(scenes, holdings)
+    _check_tools(tools, scenes)
+    if scenes:
+        _refuse_tools(tools, {"merge"}, "only available for basemaps")
+    else:
+        _check_basemaps(products, tools, shelf)
+    _check_delivery(body.get("delivery") or {}, scenes)
     _check_stac(body)
     _check_hosting(body.get("hosting"))
     _check_prior(body.get("prior_orders"))
+
+
+def _check_basemaps(products: Sequence[Any], tools: Sequence[Mapping[str, Any]], shelf: Shelf) -> None:
+    for product in products:
+        if problem := basemap_orders.problem_of(product, shelf):
+            raise refusal("Products", problem)
+    _refuse_tools(tools, set(_TOOLS) - basemap_orders.TOOLS, "not available for basemaps")
+
+
+def _refuse_tools(tools: Sequence[Mapping[str, Any]], names: set[str], why: str) -> None:
+    for name in sorted(names & {name for tool in tools for name in tool}):
+        raise refusal("Tools", f"{name}: {why}")
 
 
 def _check_product(product: Any) -> None:
@@ -213,7 +238,6 @@ def _file_format(settings: Mapping[str, Any], products: Sequence[Mapping[str, An
 
 def _merge(settings: Mapping[str, Any], products: Sequence[Mapping[str, Any]]) -> None:
     del settings, products
-    raise refusal("Tools", "merge: only available for basemaps")
 
 
 _TOOLS: Mapping[str, Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], None]] = {

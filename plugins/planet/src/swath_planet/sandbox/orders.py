@@ -88,7 +88,7 @@ class OrdersApi:
     def _create(self, call: Call) -> Response:
         call.need_right("create orders")
         request = self._with_areas(call)
-        check_order(request, self._holdings)
+        check_order(request, self._holdings, self._book.shelf)
         if problem := webhook_problem(request):
             raise refusal("Notifications", problem)
         place = (request.get("delivery") or {}).get("destination")
