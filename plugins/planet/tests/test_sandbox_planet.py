@@ -973,7 +973,7 @@ BAD_ORDERS = {
         {"products": [{"item_ids": ["x", "x"], "item_type": "PSScene", "product_bundle": "visual"}]}, "Products",
     ),
     "order type": ({"order_type": "some"}, "OrderType"),
-    "source": ({"source_type": "basemaps"}, "SourceType"),
+    "source": ({"source_type": "tapes"}, "SourceType"),
     "tool": ({"tools": [{"sharpen": {}}]}, "Tools"),
     "two tools": ({"tools": [{"clip": {}, "toar": {}}]}, "Tools"),
     "clip point": ({"tools": [{"clip": {"aoi": {"type": "Point", "coordinates": [5, 52]}}}]}, "Tools"),
