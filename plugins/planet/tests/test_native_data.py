@@ -9,17 +9,20 @@ import inspect
 import json
 import logging
 
+import attrs
+import httpx
 import pytest
 from shapely.geometry import box, mapping
 
 from swath._session import open_session
-from swath.errors import ChecksumMismatch, NotFound, Rejected
+from swath.errors import ChecksumMismatch, NotFound, QuotaExceeded, Rejected
 from swath.hookspecs import Operation
 from swath.native import close_context
 from swath.sandbox import World, serve
 from swath_planet import data_filter
+from swath_planet._api import data_assets
 from swath_planet._api.data import Data
-from swath_planet.exceptions import ClientError, FeatureError, GeoJSONError, PagingError
+from swath_planet.exceptions import ClientError, FeatureError, GeoJSONError, PagingError, translate
 from swath_planet.provider import PlanetProvider
 from swath_planet.sandbox import make_stand_in
 
@@ -445,6 +448,27 @@ def test_activation_needs_a_description(data, world, broken):
     assert len(world.log) == 0
 
 
+def test_p30_used_up_quota_is_told_at_once(data, world, fresh):
+    """The SDK takes it for too many requests and tries for a minute."""
+    body = {"field": {}, "general": [{"message": "Download quota has been exceeded."}]}
+    world.faults.add(path="/activate$", status=429, body=body, times=None)
+
+    with pytest.raises(QuotaExceeded, match="quota") as caught:
+        data.activate_asset(fresh[1])
+
+    assert len(world.log) == 1
+    assert "Download quota has been exceeded" in str(translate(caught.value))
+
+
+def test_too_many_activations_are_tried_again(data, world, fresh, clock):
+    world.faults.add(path="/activate$", status=429, headers={"Retry-After": "7"}, times=2)
+
+    data.activate_asset(fresh[1])
+
+    assert len(world.log) == 3
+    assert max(clock.slept) >= 7
+
+
 def test_wait_tells_each_status_in_sequence(data, fresh, clock):
     _, asset = fresh
     told = []
@@ -562,10 +586,6 @@ def test_p45_name_from_a_header_stays_in_the_folder(data, world, active, tmp_pat
 
 
 def test_name_is_made_up_where_nothing_tells_it(active, data, world, tmp_path, monkeypatch):
-    import httpx
-
-    from swath_planet._api import data_assets
-
     answer = httpx.Response(200, headers={"content-type": "image/tiff"}, request=httpx.Request("GET", "http://a/"))
 
     name = data_assets.name_of(answer)
@@ -700,8 +720,7 @@ def test_activation_has_a_pace_of_its_own(opened):
     class Http:
         def request(self, *_, operation, bucket, **__):
             seen.append((operation, bucket))
-
-    import attrs
+            return httpx.Response(202)
 
     data.context = attrs.evolve(data.context, http=Http())
     data.activate_asset({"status": "inactive", "_links": {"activate": "http://x/a"}})

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from attrs import evolve
 
-from swath.errors import InputError, InvalidDatetime, SwathError
+from swath.errors import InputError, InvalidDatetime, QuotaExceeded, SwathError
 from swath.hookspecs import Operation
 from swath.models import Asset
 from swath.native import fetch, is_held, pause, safe_name, stream
@@ -35,6 +35,7 @@ ACTIVATION_BUCKET: Final = "activation"
 MAX_REACTIVATIONS: Final = 3
 """How often one wait activates an asset anew that Planet has dropped again."""
 _LOG = logging.getLogger("swath.planet")
+_QUOTA: Final = re.compile(r"\bquota\b", re.IGNORECASE)
 _DEAD: Final = frozenset({400, 401, 403, 404, 410})
 """What a link that has expired answers."""
 _FILE_NAME: Final = re.compile(r"filename=(?:\"([^\"]*)\"|([^;\s]+))", re.IGNORECASE)
@@ -97,10 +98,24 @@ class AssetCalls(Service):
 
         Raises:
             ClientError: It is no description of an asset.
+            QuotaExceeded: The account's quota is used up. Planet says so by the status of too many requests.
         """
-        link = _entry(asset, "_links", "activate") if _entry(asset, "status") == "inactive" else None
-        if link is not None:
-            self.call("GET", str(link), operation=Operation.WRITE, bucket=ACTIVATION_BUCKET)
+        if _entry(asset, "status") != "inactive":
+            return
+        link = str(_entry(asset, "_links", "activate"))
+        answer = self.context.http.request(
+            "GET", link, operation=Operation.WRITE, bucket=ACTIVATION_BUCKET, accept=(429,)
+        )
+        if answer.status_code != 429:
+            return
+        if _QUOTA.search(answer.text):
+            raise QuotaExceeded(
+                "Planet refuses to activate the asset: the quota is used up",
+                provider="planet",
+                status_code=429,
+                details={"body": answer.text},
+            )
+        self.call("GET", link, operation=Operation.WRITE, bucket=ACTIVATION_BUCKET)
 
     def wait_asset(
         self,
