@@ -27,7 +27,7 @@ from swath.native import close_context, open_context
 from swath.sandbox import World, serve
 from swath_planet import order_request
 from swath_planet._api.orders import STATES, Orders
-from swath_planet.exceptions import ClientError, PagingError
+from swath_planet.exceptions import ClientError, PagingError, translate
 from swath_planet.provider import PlanetProvider
 from swath_planet.sandbox import make_stand_in
 
@@ -150,6 +150,7 @@ def test_p01_create_without_an_answer_is_not_sent_again(orders, world, request_o
 
     assert caught.value.outcome_unknown
     assert f"list_orders(name={request['name']!r})" in caught.value.hint
+    assert "may have been accepted" in translate(caught.value).__notes__[0]
     assert len(seen(world, "POST", POST)) == 1
     assert len(list(orders.list_orders(name=request["name"]))) == ("drop" in fault)
 

@@ -71,23 +71,27 @@ class Orders(Service):
             Rejected: Planet refused it.
             QuotaExceeded: The quota is used up.
         """
-        for attempt in range(1, _CREATE_TRIES):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 return self.send(request)
             except RateLimited as err:
                 if is_about_quota(err):
                     raise _over_quota(err) from err
+                if attempt >= _CREATE_TRIES:
+                    raise
                 pause(self.context, 0.25 * 2**attempt)
-        return self.send(request)
+            except ProviderError as err:
+                if err.outcome_unknown:
+                    raise _ambiguous(err, request.get("name")) from err
+                raise
 
     def send(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Send an order once, whatever comes of it; see `create_order`."""
-        try:
-            answer = self.json(
-                "POST", "/orders/v2", json=revealed(request), operation=Operation.ONCE, bucket="orders-create"
-            )
-        except ProviderError as err:
-            raise _ambiguous(err, request.get("name")) if err.outcome_unknown else err from None
+        answer = self.json(
+            "POST", "/orders/v2", json=revealed(request), operation=Operation.ONCE, bucket="orders-create"
+        )
         return _object(answer, "answer to the order")
 
     def get_order(self, order_id: str) -> dict[str, Any]:
@@ -350,14 +354,18 @@ def _has_reached(found: str, wanted: str) -> bool:
 
 def _ambiguous(err: ProviderError, name: Any) -> ProviderError:
     """Say of a create call without a good answer that the order may stand."""
-    return type(err)(
-        f"{err.message}; the order may have been accepted all the same",
-        hint=f"it was not sent again, for it could be bought twice: look for it first with list_orders(name={name!r})",
+    what = "the order may have been accepted all the same"
+    hint = f"it was not sent again, for it could be bought twice: look for it first with list_orders(name={name!r})"
+    made = type(err)(
+        f"{err.message}; {what}",
+        hint=hint,
         provider="planet",
         status_code=err.status_code,
         request_id=err.request_id,
         details=err.details,
     )
+    made.add_note(f"{what}; {hint}")  # where the text is Planet's own body, as in Planet's SDK
+    return made
 
 
 def _over_quota(err: SwathError) -> QuotaExceeded:
