@@ -360,6 +360,8 @@ def test_lists_are_filtered_and_sorted(client, world):
         ({"parameters": {"filter": {"type": "X"}}}, "filter"),
         ({"parameters": {"rrule": "FREQ=NEVER"}}, "rrule"),
         ({"tools": [{"type": "paint"}]}, "tools"),
+        ({"tools": [{"type": "clip", "parameters": {"aoi": {"type": "Point", "coordinates": [5, 52]}}}]}, "clip"),
+        ({"tools": [{"type": "cloud_filter", "parameters": {"rain_percent": {"lte": 1}}}]}, "cloud_filter"),
         ({"delivery": {"type": "ftp", "parameters": {}}}, "delivery.type"),
         ({"delivery": {"type": "amazon_s3", "parameters": {"bucket": "b"}}}, "aws_region"),
         ({"delivery": {"type": "destination", "parameters": {"ref": "pl:destinations/x"}}}, "does not exist"),

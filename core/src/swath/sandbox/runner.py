@@ -17,6 +17,7 @@ from swath.errors import MissingExtra, NotSupported, PluginBroken, ProviderNotFo
 from swath.sandbox.clock import SandboxClock
 from swath.sandbox.faults import Faults
 from swath.sandbox.front import Front
+from swath.sandbox.hooks import Outbox
 from swath.sandbox.log import RequestLog
 from swath.sandbox.world import StandIn, World
 
@@ -166,6 +167,11 @@ class Sandbox:
     def log(self) -> RequestLog:
         """What clients asked, of all stand-ins."""
         return self.world.log
+
+    @property
+    def hooks(self) -> Outbox:
+        """The webhooks that stand-ins post."""
+        return self.world.hooks
 
     @property
     def env(self) -> dict[str, str]:

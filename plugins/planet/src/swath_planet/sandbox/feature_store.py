@@ -24,7 +24,7 @@ __all__ = ["MOST_VERTICES", "Collection", "Feature", "FeatureStore", "area_m2", 
 
 MOST_VERTICES = 1500
 _EARTH_M = 6_371_008.8
-_REFERENCE = re.compile(r"pl:features/([^/]+)/([^/#]+)(?:/([^/#]+))?(?:#\d+)?")
+_REFERENCE = re.compile(r"pl:features/my/([^/#]+)(?:/([^/#]+))?(?:#\d+)?")
 
 
 @define(kw_only=True)
@@ -135,10 +135,10 @@ class FeatureStore:
         if match is None:
             raise LookupError(f"{reference!r} is not a reference to a feature")
         with self._lock:
-            collection = self.find(account, match[2])
-            if collection is None or (match[3] and match[3] not in collection.features):
+            collection = self.find(account, match[1])
+            if collection is None or (match[2] and match[2] not in collection.features):
                 raise LookupError(f"reference {reference!r} does not exist")
-            found = [collection.features[match[3]]] if match[3] else list(collection.features.values())
+            found = [collection.features[match[2]]] if match[2] else list(collection.features.values())
         return [(f"{collection.ref}/{one.id}", one) for one in found]
 
     def geometry(self, account: Account, value: Any, refuse: Callable[[str], Refusal]) -> Any:

@@ -65,9 +65,9 @@ def check_subscription(
         wrong.append("source.parameters: is required")
     else:
         wrong += _time_span(parameters)
-        wrong += _area(parameters, area)
+        wrong += _area(parameters.get("geometry"), area, "source.parameters.geometry")
         wrong += _catalog(parameters, account) if "item_types" in parameters else _product(parameters)
-    wrong += _tools(body.get("tools"))
+    wrong += _tools(body.get("tools"), area)
     wrong += _delivery(body, destination_problem, is_catalog=isinstance(parameters, Mapping) and "id" not in parameters)
     wrong += _notifications(body.get("notifications"))
     if wrong:
@@ -93,12 +93,12 @@ def _time_span(parameters: Mapping[str, Any]) -> list[str]:
     return [] if last > start else ["source.parameters.end_time: must be after start_time"]
 
 
-def _area(parameters: Mapping[str, Any], area: Callable[[Any], Any]) -> list[str]:
+def _area(geometry: Any, area: Callable[[Any], Any], where: str) -> list[str]:
     try:
-        found = problem(area(parameters.get("geometry")))
+        found = problem(area(geometry))
     except Refusal as err:
         return list(err.body["error"]["details"])
-    return [f"source.parameters.geometry: {found[1]}"] if found else []
+    return [f"{where}: {found[1]}"] if found else []
 
 
 def _product(parameters: Mapping[str, Any]) -> list[str]:
@@ -133,13 +133,15 @@ def _catalog(parameters: Mapping[str, Any], account: Account) -> list[str]:
     return wrong
 
 
-def _tools(tools: Any) -> list[str]:
+def _tools(tools: Any, area: Callable[[Any], Any]) -> list[str]:
     if tools is None:
         return []
     if not isinstance(tools, list) or not all(isinstance(tool, Mapping) for tool in tools):
         return ["tools: must be a list of objects"]
     wrong = [f"tools: unknown type {tool.get('type')!r}" for tool in tools if tool.get("type") not in _TOOLS]
     for tool in tools:
+        if tool.get("type") == "clip" and "aoi" in (tool.get("parameters") or {}):
+            wrong += _area(tool["parameters"]["aoi"], area, "tools: clip")
         if tool.get("type") != "cloud_filter":
             continue
         for name, bounds in (tool.get("parameters") or {}).items():
