@@ -105,6 +105,12 @@ def _by_item(wanted: Iterable[_Wanted]) -> dict[tuple[str, str], list[_Wanted]]:
     return grouped
 
 
+def _few(texts: Iterable[str], between: str = ", ") -> str:
+    """Name the first three of what may be hundreds."""
+    every = list(texts)
+    return between.join(every[:3]) + (f"{between}and {len(every) - 3} more" if len(every) > 3 else "")
+
+
 # --- the hooks -------------------------------------------------------------------------------------------------------
 
 
@@ -140,7 +146,7 @@ def activate(context: Context, request: OrderRequest) -> Order:
             continue
         found |= {one.key: assets[one.asset_type] for one in group}
     if refused:
-        named = "; ".join(f"{item_id} {why}" for item_id, why in refused.items())
+        named = _few((f"{item_id} {why}" for item_id, why in refused.items()), "; ")
         raise InputError(
             f"{len(refused)} of {len(request.items)} items lack an asset, and nothing was activated: {named}",
             hint="leave these items out, or choose other assets",
@@ -165,7 +171,7 @@ def _check_rights(assets: Mapping[str, Mapping[str, Any]]) -> None:
     barred = [key for key, granted in rights.items() if granted is not None and "download" not in granted]
     if barred:
         raise NotEntitled(
-            f"the account may not download {', '.join(barred)}; nothing was activated",
+            f"the account may not download {_few(barred)}; nothing was activated",
             hint="ask Planet for access, or search with filter=\"order:status = 'orderable'\"",
             provider="planet",
             step="order",
@@ -231,7 +237,7 @@ def _judged(order: Order, wanted: Sequence[_Wanted], statuses: Mapping[str, str]
         state = OrderState.FAILED
     elif all(statuses.get(one.key) == "active" for one in kept):
         state = OrderState.PARTIAL if failed else OrderState.SUCCEEDED
-    reasons = "; ".join(f"{item_id}: {why}" for item_id, why in failed.items())
+    reasons = _few((f"{item_id}: {why}" for item_id, why in failed.items()), "; ")
     return evolve(
         order,
         state=state,
@@ -263,7 +269,7 @@ def active_assets(context: Context, order: Order) -> Iterator[Asset]:
             dropped.append(one.key)
     if dropped:
         raise NotOrdered(
-            f"Planet has dropped {', '.join(dropped)} again, and is preparing it anew",
+            f"Planet has dropped {_few(dropped)} again, and is preparing it anew",
             hint="run the same download again in some minutes",
             provider="planet",
             step="download",
