@@ -11,12 +11,12 @@ import httpx
 import pytest
 from shapely.geometry import box, mapping
 
-from swath.errors import InvalidCredentials, NotEntitled, NotFound, RateLimited, Rejected, Unavailable
+from swath.errors import InvalidCredentials, NotEntitled, NotFound, QuotaExceeded, Rejected, Unavailable
 from swath.hookspecs import Operation
 from swath.models import Secret
 from swath_planet import subscription_request
 from swath_planet._api.subscriptions import Subscriptions
-from swath_planet.exceptions import BadQuery, ClientError, PagingError, ServerError, translate
+from swath_planet.exceptions import BadQuery, ClientError, PagingError, ServerError, TooManyRequests, translate
 
 ROOT = "/subscriptions/v1"
 AREA = mapping(box(5.4, 52.3, 5.5, 52.38))
@@ -374,10 +374,11 @@ def test_quota_that_is_used_up_is_not_asked_again(served, subscriptions):
     world, _ = served
     world.faults.add(method="POST", path="/subscriptions/", status=429, body={"message": "quota exceeded"}, times=None)
 
-    with pytest.raises(RateLimited):
+    with pytest.raises(QuotaExceeded) as caught:
         subscriptions.create_subscription(request(world))
 
     assert len(world.log) == 1
+    assert isinstance(translate(caught.value), TooManyRequests)
 
 
 def test_answers_that_say_nothing_are_not_read(account, answers):

@@ -13,10 +13,11 @@ from typing import Final, NoReturn
 
 from attrs import evolve, frozen
 
-from swath.errors import NotEntitled, NotSupported, ProviderError, QuotaExceeded
+from swath.errors import NotEntitled, NotSupported, ProviderError
 from swath.hookspecs import Context
 from swath.models import Order, OrderState, Quote, SubscribeRequest, find_tag
 from swath.stac import timestamp
+from swath_planet._api.creating import over_quota
 from swath_planet._api.orders import Orders, is_about_quota
 from swath_planet._api.subscriptions import Subscriptions
 from swath_planet.quoting import area_ha
@@ -126,13 +127,7 @@ def subscribe(context: Context, request: SubscribeRequest) -> Order:
     except (ProviderError, NotEntitled) as err:
         if err.details.get("outcome_unknown") or not is_about_quota(err):
             raise
-        raise QuotaExceeded(
-            err.message,
-            provider="planet",
-            status_code=err.status_code,
-            request_id=err.request_id,
-            details=err.details,
-        ) from err
+        raise over_quota(err) from err
     return subscription_seen(answer, known)
 
 

@@ -7,15 +7,16 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from swath.errors import RateLimited, SwathError
+from swath.errors import QuotaExceeded, RateLimited, SwathError
 from swath.hookspecs import Operation
 from swath.models import Secret
 from swath.native import pause
 from swath_planet._api.base import Params, Service
+from swath_planet._api.orders import is_about_quota
 from swath_planet._api.secrets import revealed
 from swath_planet.tracking import is_secret_name
 
-__all__ = ["create", "guarded"]
+__all__ = ["create", "guarded", "over_quota"]
 
 TRIES: Final = 6
 """Of a request that Planet refuses as one too many."""
@@ -37,6 +38,7 @@ def create(service: Service, url: str, body: Any, *, params: Params | None = Non
         tries: How often at most, where Planet refuses it so.
 
     Raises:
+        QuotaExceeded: Planet says so, by the status of too many requests.
         Unavailable: No answer came, and ``outcome_unknown`` in its details says that it may have been made.
         SwathError: By status; no secret of the body is in it.
     """
@@ -45,10 +47,21 @@ def create(service: Service, url: str, body: Any, *, params: Params | None = Non
             try:
                 return service.json("POST", url, params=params, json=plain, operation=Operation.ONCE)
             except RateLimited as err:
-                if "quota" in err.message.lower():
-                    raise
+                if is_about_quota(err):
+                    raise over_quota(err) from err
                 pause(service.context, 0.25 * 2**attempt)
         return service.json("POST", url, params=params, json=plain, operation=Operation.ONCE)
+
+
+def over_quota(err: SwathError) -> QuotaExceeded:
+    """Say again, as what it is, that a quota is used up."""
+    return QuotaExceeded(
+        err.message,
+        provider="planet",
+        status_code=err.status_code,
+        request_id=err.request_id,
+        details=err.details,
+    )
 
 
 @contextlib.contextmanager
