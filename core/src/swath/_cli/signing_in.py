@@ -46,8 +46,9 @@ def choose_way(
     if from_stdin or given:
         secrets = {one.name for one in info.credentials if one.secret}
         for way in typed:
-            open_secrets = [name for name in way.fields if name in secrets and name not in given]
-            if {*given} <= {*way.fields} and (not from_stdin or len(open_secrets) == 1):
+            missing = [name for name in way.fields if name not in given]
+            one_secret = len(missing) == 1 and missing[0] in secrets
+            if {*given} <= {*way.fields} and (one_secret or not from_stdin):
                 return way
         raise InputError(
             "it is not clear how to sign in with what was given", provider=info.name, hint=f"add one of: {offered}"

@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol
 from attrs import field, frozen
 
 from swath.auth import Token
-from swath.errors import ConfigurationError, InputError, MissingCredentials, NotSupported
+from swath.errors import ConfigurationError, InputError, MissingCredentials, NotSupported, SwathError
 from swath.models import Secret
 from swath.oauth import FilePlace, OAuthClient, home_file
 
@@ -142,6 +142,8 @@ def load_profile(name: str) -> Profile:
     try:
         held = json.loads(data)
         return _profile(name, held, path)
+    except SwathError:
+        raise
     except (ValueError, TypeError, AttributeError, KeyError) as err:
         # The parser's own text is not passed on: it may quote a secret.
         raise ConfigurationError(

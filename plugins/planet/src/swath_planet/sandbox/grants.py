@@ -108,7 +108,7 @@ class Grants:
             until=self._now() + dt.timedelta(seconds=self.code_s), device_code=secrets.token_urlsafe(24),
             user_code=user_code,
         )  # fmt: skip
-        if client_id.startswith("sandbox-auto"):
+        if client_id.lower().startswith("sandbox-auto"):
             begun.allowed, begun.user = True, "full"
         with self._lock:
             self._devices[begun.device_code] = begun
