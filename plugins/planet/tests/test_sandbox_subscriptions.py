@@ -332,7 +332,7 @@ def test_lists_are_filtered_and_sorted(client, world):
     assert listed(sort_by="name DESC,created ASC")[0] == product["id"]
     assert listed(geom_ref=ref) == [referred["id"]]
     assert listed(hosting="true") == [hosted["id"]]
-    assert listed(source_type="SWC-X_V1") == [product["id"]]
+    assert listed(source_type="soil_water_content") == [product["id"]]
     assert len(listed(source_type="catalog")) == 2
     assert listed(end_time="2020-01-01/..") == [referred["id"]]
     assert len(listed(status=["preparing", "running"])) == 3

@@ -42,7 +42,7 @@ def chosen(subscriptions: Iterable[Subscription], query: QueryParams) -> list[Su
         and query.get("name") in {None, one.name}
         and query.get("name__contains", "") in one.name
         and (hosting is None or _hosted(one, hosting))
-        and kind in {"all", one.source.kind}
+        and kind in {"all", one.source.type}
         and query.get("destination_ref") in {None, _destination(one.body)}
         and query.get("user_id") in {None, "all", one.account.user}
         and query.get("geom_ref") in {None, _geometry(one.body).get("content")}

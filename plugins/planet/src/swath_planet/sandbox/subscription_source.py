@@ -20,6 +20,10 @@ __all__ = ["Match", "Source"]
 
 _FINAL_AFTER = dt.timedelta(days=14)
 _PRODUCT_LAG = dt.timedelta(hours=12)
+_PRODUCTS = {
+    "SWC-": "soil_water_content", "LST-": "land_surface_temperature", "BIOMASS": "biomass_proxy",
+    "FOREST_CARBON": "forest_carbon_diligence_30m",
+}  # fmt: skip
 _SUFFIXES = {
     "clip": "_clip", "reproject": "_reproject", "bandmath": "_bandmath", "file_format": "_file_format",
     "harmonize": "_harmonized", "toar": "_toar",
@@ -60,6 +64,13 @@ class Source:
     def kind(self) -> str:
         """The source's type: ``"catalog"``, or the id of another product."""
         return "catalog" if "item_types" in self.parameters else str(self.parameters["id"])
+
+    @property
+    def type(self) -> str:
+        """What the API calls the source: as the request does, else as the product's id begins."""
+        asked = self.request["source"].get("type")
+        known = next((name for start, name in _PRODUCTS.items() if self.kind.startswith(start)), self.kind)
+        return str(asked or known)
 
     @property
     def start(self) -> dt.datetime:

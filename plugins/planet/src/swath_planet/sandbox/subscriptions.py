@@ -244,7 +244,7 @@ class SubscriptionsApi:
     def _told(self, call: Call, one: Subscription) -> dict[str, Any]:
         own = call.url(f"{ROOT}/{one.id}")
         body: dict[str, Any] = masked(one.body)
-        source = {**body["source"], "type": body["source"].get("type") or one.source.kind}
+        source = {**body["source"], "type": one.source.type}
         return {
             **body,
             "source": source,
