@@ -133,6 +133,17 @@ def test_refusals_have_planets_words(destinations):
         destinations.get_destination("absent")
     with pytest.raises(ClientError, match="Must provide a destination id"):
         destinations.get_destination("")
+    with pytest.raises(ClientError, match="what to change"):
+        destinations.patch_destination("x", {})
+
+
+def test_destination_is_known_by_its_reference_too(destinations):
+    made = destinations.create_destination(S3 | {"name": "by reference"})
+
+    assert destinations.get_destination(made["pl:ref"]) == made
+    assert destinations.patch_destination(destination_ref=made["id"], request={"name": "renamed"})["name"] == "renamed"
+    assert destinations.set_default_destination(made["pl:ref"])["id"] == made["id"]
+    destinations.unset_default_destination()
 
 
 def test_p27_secret_is_revealed_in_the_request_alone(account, answers):

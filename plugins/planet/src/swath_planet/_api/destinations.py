@@ -7,13 +7,18 @@ Source: Planet's documentation of the Destinations API, read 2026-11.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from swath_planet._api.base import Service
-from swath_planet._api.creating import create, guarded
+from swath_planet._api.creating import create
 from swath_planet._api.paths import segment
+from swath_planet._api.secrets import guarded
+from swath_planet.exceptions import ClientError
 
 __all__ = ["Destinations"]
+
+_REF: Final = "pl:destinations/"
+"""What a reference begins with; the rest is the id."""
 
 
 class Destinations(Service):
@@ -45,17 +50,25 @@ class Destinations(Service):
 
     def get_destination(self, destination_id: str) -> dict[str, Any]:
         """Read one destination."""
-        return self._object("GET", segment(destination_id, "destination"))
+        return self._object("GET", _id(destination_id))
 
-    def patch_destination(self, destination_id: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    def patch_destination(
+        self, destination_id: str = "", request: Mapping[str, Any] | None = None, *, destination_ref: str = ""
+    ) -> dict[str, Any]:
         """Change a destination.
 
         Args:
             destination_id: Which.
             request: Only what changes: ``name``, ``archive`` or the secrets in ``parameters``.
+            destination_ref: What Planet's synchronous client calls `destination_id`.
+
+        Raises:
+            ClientError: Nothing is to change.
         """
+        if not request:
+            raise ClientError("Must provide what to change", hint="pass request={'name': ...} or {'archive': True}")
         with guarded(request) as body:
-            return self._object("PATCH", segment(destination_id, "destination"), json=body)
+            return self._object("PATCH", _id(destination_id or destination_ref), json=body)
 
     def create_destination(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Make a destination, once: a request whose answer is lost is not sent again.
@@ -68,7 +81,7 @@ class Destinations(Service):
 
     def set_default_destination(self, destination_id: str) -> dict[str, Any]:
         """Make a destination the organisation's default; for administrators and owners."""
-        return self._object("PUT", "default", json={"destination_id": destination_id})
+        return self._object("PUT", "default", json={"destination_id": destination_id.removeprefix(_REF)})
 
     def unset_default_destination(self) -> None:
         """Leave the organisation without a default destination."""
@@ -85,3 +98,8 @@ class Destinations(Service):
     def _object(self, method: str, path: str, **given: Any) -> dict[str, Any]:
         found: dict[str, Any] = self.json(method, path, **given)
         return found
+
+
+def _id(given: str) -> str:
+    """Give a destination's id as a segment of a path; its reference will do too."""
+    return segment(given.removeprefix(_REF), "destination")

@@ -17,7 +17,7 @@ from swath.stac import timestamp
 from swath_planet._api import order_files
 from swath_planet._api.base import Service
 from swath_planet._api.paths import segment
-from swath_planet._api.secrets import revealed
+from swath_planet._api.secrets import guarded
 from swath_planet.bundles import BundleTable
 from swath_planet.exceptions import ClientError
 from swath_planet.wire import FINAL_WORDS, Manifest, OrderPayload, OrderWord, read
@@ -89,9 +89,8 @@ class Orders(Service):
 
     def send(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Send an order once, whatever comes of it; see `create_order`."""
-        answer = self.json(
-            "POST", "/orders/v2", json=revealed(request), operation=Operation.ONCE, bucket="orders-create"
-        )
+        with guarded(request) as body:
+            answer = self.json("POST", "/orders/v2", json=body, operation=Operation.ONCE, bucket="orders-create")
         return _object(answer, "answer to the order")
 
     def get_order(self, order_id: str) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from swath_planet._api.base import Service
-from swath_planet._api.creating import create, guarded
+from swath_planet._api.creating import create
 from swath_planet._api.paths import segment
+from swath_planet._api.secrets import guarded
 from swath_planet.exceptions import ClientError
 
 __all__ = ["Subscriptions"]
