@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import importlib.metadata
 import io
 import json
 from pathlib import Path
@@ -212,6 +214,9 @@ def cli_box():
         yield running
 
 
+_ENTRY_POINTS = functools.cache(importlib.metadata.entry_points)
+
+
 class Printed:
     """What a command printed, and how it ended."""
 
@@ -240,6 +245,8 @@ def swath_planet(cli_box, capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("SWATH_HOME", str(tmp_path / "swath"))
     for name, value in cli_box.env.items():
         monkeypatch.setenv(name, value)
+    # Each command looks through all installed distributions, several times: nothing is installed meanwhile.
+    monkeypatch.setattr(importlib.metadata, "entry_points", _ENTRY_POINTS)
 
     def run(*words, given=""):
         monkeypatch.setattr("sys.stdin", io.StringIO(given))

@@ -143,8 +143,12 @@ class RootGroup(LazyGroup):
     """The lazy group in which a name that is an installed provider's gives that provider's own commands."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command, or a provider."""
-        return super().get_command(ctx, cmd_name) or _of_provider(cmd_name)
+        """Import a command, or a provider, which is looked for once a run."""
+        found = super().get_command(ctx, cmd_name)
+        providers = ctx.meta.setdefault("swath.providers", {})
+        if found is None and cmd_name not in providers:
+            providers[cmd_name] = _of_provider(cmd_name)
+        return found or providers.get(cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; that nobody reads its output any more, as `| head` does, is no failure."""

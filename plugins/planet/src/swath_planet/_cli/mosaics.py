@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import click
@@ -34,15 +34,14 @@ def _acquired_options(function: Any) -> Any:
 
 def _listing(function: Any) -> Any:
     """Add the options of a list."""
-    for option in reversed(
-        [
-            click.option("--name-contains", metavar="TEXT", help="With this in the name, whatever its case."),
-            click.option("--interval", metavar="TEXT", help="Covering this much time, such as '1 mon'."),
-            _acquired_options,
-            links_option,
-            pretty_option,
-        ]
-    ):
+    options: list[Callable[[Any], Any]] = [
+        click.option("--name-contains", metavar="TEXT", help="With this in the name, whatever its case."),
+        click.option("--interval", metavar="TEXT", help="Covering this much time, such as '1 mon'."),
+        _acquired_options,
+        links_option,
+        pretty_option,
+    ]
+    for option in reversed(options):
         function = option(function)
     return function
 

@@ -132,4 +132,5 @@ def band_math(*, bands: tuple[str, ...], pixel_type: str, pretty: bool) -> None:
 
     if len(bands) > 15:
         raise click.UsageError(f"Planet computes 15 bands at most, not {len(bands)}")
-    print_one(order_request.band_math_tool(*bands, pixel_type=pixel_type), pretty=pretty)
+    named: dict[str, Any] = {f"b{number}": text for number, text in enumerate(bands, start=1)}
+    print_one(order_request.band_math_tool(**named, pixel_type=pixel_type), pretty=pretty)

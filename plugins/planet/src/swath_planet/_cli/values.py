@@ -9,7 +9,7 @@ import re
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -28,11 +28,15 @@ __all__ = [
     "text_of",
 ]
 
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[Any]
+else:
+    _ParamType = click.ParamType  # generic since click 8.2 only
+
 COMPARATOR: Final = click.Choice(["gt", "gte", "lt", "lte"])
 """How a field is compared."""
 _READ: Final = "swath_planet.standard_input"
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)?)?")
-_KINDS: Final = {dict: "an object", list: "an array"}
 
 
 def text_of(value: str, context: click.Context | None, *, literal: str = "{[") -> tuple[str, str]:
@@ -82,7 +86,7 @@ def _parsed(text: str, name: str, *, lines: bool) -> Any:
         raise ValueError(f"{name} is no JSON: {err}") from err
 
 
-class Json(click.ParamType):
+class Json(_ParamType):
     """JSON: itself, in a file, or on standard input (``-``).
 
     Args:
@@ -106,7 +110,7 @@ class Json(click.ParamType):
         if self.kind is list and isinstance(found, dict):
             found = [found]
         if not isinstance(found, self.kind or (dict, list)):
-            self.fail(f"{name} is not {_KINDS.get(self.kind or dict)} of JSON", param, ctx)
+            self.fail(f"{name} is not {'an array' if self.kind is list else 'an object'} of JSON", param, ctx)
         if not found:
             self.fail(f"{name} is an empty JSON document", param, ctx)
         return found
@@ -117,7 +121,7 @@ def json_option(*names: str, kind: type | None = dict, help: str, **more: Any) -
     return click.option(*names, type=Json(kind), help=f"{help} JSON, a file, or - for standard input.", **more)
 
 
-class CommaList(click.ParamType):
+class CommaList(_ParamType):
     """Words with commas between them, none of them empty.
 
     Args:
@@ -142,7 +146,7 @@ class CommaList(click.ParamType):
             self.fail(f"{value!r} is no list of numbers", param, ctx)
 
 
-class DateTime(click.ParamType):
+class DateTime(_ParamType):
     """A date or a time, UTC where no zone is said; what comes out is UTC without a zone."""
 
     name = "TIME"
@@ -177,7 +181,7 @@ class Geometry(Json):
             self.fail(f"{err.message}", param, ctx)
 
 
-class BoundingBox(click.ParamType):
+class BoundingBox(_ParamType):
     """Four numbers: west, south, east, north."""
 
     name = "W,S,E,N"
@@ -195,7 +199,7 @@ class BoundingBox(click.ParamType):
         return [west, south, east, north]
 
 
-class Uuid(click.ParamType):
+class Uuid(_ParamType):
     """An id as Planet gives them to orders."""
 
     name = "UUID"
@@ -208,7 +212,7 @@ class Uuid(click.ParamType):
             self.fail(f"{value!r} is no UUID", param, ctx)
 
 
-class SecretText(click.ParamType):
+class SecretText(_ParamType):
     """A secret: itself, or on standard input (``-``)."""
 
     name = "SECRET"
