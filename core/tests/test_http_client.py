@@ -171,6 +171,21 @@ def test_p18_accounts_have_paces_of_their_own():
     assert clock.monotonic() == 0
 
 
+@pytest.mark.parametrize(("store", "waited_s"), [("https://store.example.test/x", 1.0), (f"{API}/elsewhere", 3.0)])
+def test_p18_pace_counts_what_the_service_serves_and_not_its_store(store, waited_s):
+    clock = FakeClock()
+    start = f"{API}/download"
+
+    def handler(request):
+        return httpx.Response(302, headers={"Location": store}) if str(request.url) == start else httpx.Response(200)
+
+    one = client(handler, clock=clock, limits={"default": 1.0})
+    for _ in range(2):
+        one.request("GET", start)
+
+    assert clock.monotonic() == pytest.approx(waited_s)
+
+
 @pytest.mark.parametrize(
     ("status", "kind"),
     [

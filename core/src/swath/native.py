@@ -7,7 +7,7 @@ A native client holds what `open_context` gives, and leaves sockets, threads and
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
@@ -150,10 +150,19 @@ def fetch_tree(
     remint: Callable[[Asset], Asset] | None = None,
     progress: Callable[[Event], None] | None = None,
     workers: int = 8,
+    bucket: str = "download",
 ) -> list[Receipt]:
     """Fetch several files at once, each to its own name under a folder, as `safe_path` gives it; see `fetch`.
 
-    At most `workers` files are on their way at once.
+    Args:
+        context: The opened account.
+        assets: What to fetch.
+        directory: Where to; it is made.
+        overwrite: Whether files that are there already are fetched again.
+        remint: Gives the same file with a fresh link, once the link has died.
+        progress: Told of the bytes; see `swath.progress.shown`.
+        workers: Most files on their way at once.
+        bucket: Rate-limit bucket, of `ProviderInfo.limits`.
 
     Returns:
         Receipts in the order of `assets`.
@@ -171,7 +180,7 @@ def fetch_tree(
     confine(targets, Path(directory).absolute())
     report = fetch_all(
         targets,
-        http=client,
+        http=_Bucket(client, bucket),
         overwrite=overwrite,
         remint=remint,
         progress=progress,
@@ -181,6 +190,23 @@ def fetch_tree(
     check()
     report.raise_for_failures()
     return list(report.receipts)
+
+
+class _Bucket:
+    """Core's client, whose streams count against one rate-limit bucket."""
+
+    def __init__(self, http: Any, bucket: str) -> None:
+        self._http = http
+        self._bucket = bucket
+
+    def stream(
+        self, method: str, url: str, *, headers: Mapping[str, str] | None = None
+    ) -> AbstractContextManager[httpx.Response]:
+        """Open a stream."""
+        opened: AbstractContextManager[httpx.Response] = self._http.stream(
+            method, url, headers=headers, bucket=self._bucket
+        )
+        return opened
 
 
 def is_held(path: str | Path, checksum: str | None = None) -> bool | None:

@@ -290,9 +290,10 @@ class HttpClient:
         self, request: httpx.Request, *, operation: Operation, auth: bool, bucket: str, stream: bool
     ) -> httpx.Response:
         """Send, and judge each redirect anew: who may see a secret depends on where it leads."""
+        pace, first = self._paces.of(bucket), str(request.url)
         for _ in range(_MOST_REDIRECTS):
-            pace = self._paces.of(bucket)
-            if pace is not None:
+            # A limit is the service's: the store that it leads to has its own.
+            if pace is not None and Origins.is_same(first, str(request.url)):
                 pace.take()
             response = self._send(request, operation=operation, auth=auth, stream=stream)
             if not leads_elsewhere(response):

@@ -88,7 +88,7 @@ def download_order(
     links = _Links(again)
     wanted = [one for one in assets if overwrite or not _stays(one, root)]
     with shown(None if progress else False) as bars:
-        fetch_tree(context, wanted, root, overwrite=overwrite, remint=links.remint, progress=bars)
+        fetch_tree(context, wanted, root, overwrite=overwrite, remint=links.remint, progress=bars, bucket=BUCKET)
     return [root / safe_path(one.name) for one in assets]
 
 
@@ -163,7 +163,7 @@ def download_asset(
         return path
     asset = Asset(href=location, name=path.relative_to(root).as_posix(), media_type=media_type_of_name(path.name, None))
     with shown(None if progress else False) as bars:
-        fetch_tree(context, [asset], root, overwrite=overwrite, progress=bars)
+        fetch_tree(context, [asset], root, overwrite=overwrite, progress=bars, bucket=BUCKET)
     return path
 
 
