@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import random
 
 import pytest
@@ -216,6 +217,15 @@ PS = ["PSScene", "SkySatScene"]
         ("A_CONTAINEDBY(\"planet:asset_types\", ('ortho_visual', 'ortho_udm2'))", False),
         ("A_CONTAINS(\"planet:permissions\", ('assets.ortho_visual:download'))", False),
         ("A_OVERLAPS(\"planet:permissions\", ('assets.ortho_visual:download', 'assets.ortho_udm2:download'))", False),
+        (
+            (
+                "S_WITHIN(geometry, POLYGON((4 51, 5 51, 5 52, 4 52, 4 51)))"
+                " OR A_CONTAINS(\"planet:asset_types\", ('ortho_visual')) AND gsd > 1"
+            ),
+            False,
+        ),
+        ("A_OVERLAPS(\"planet:asset_types\", ('ortho_visual')) OR gsd < 1", True),
+        ("A_OVERLAPS(\"planet:asset_types\", ('ortho_visual')) OR platform LIKE 'S%'", False),
         ("order:status = 'orderable'", False),
         ("order:status <> 'orderable'", False),
         ('gsd IN (3.7, 3.9) AND "planet:clear_percent" IN (50, 91)', True),
@@ -349,7 +359,16 @@ def _property(name):
 
 @st.composite
 def leaves(draw):
-    kind = draw(st.sampled_from(["number", "between", "in", "word", "time", "null", "odd"]))
+    kind = draw(st.sampled_from(["number", "between", "in", "word", "time", "null", "odd", "list", "space"]))
+    if kind == "list":
+        words = draw(st.lists(st.sampled_from(["ortho_visual", "ortho_udm2"]), min_size=1, max_size=2, unique=True))
+        op = draw(st.sampled_from(["a_contains", "a_overlaps", "a_equals", "a_containedBy"]))
+        return {"op": op, "args": [_property("planet:asset_types"), words]}
+    if kind == "space":
+        op = draw(st.sampled_from(["s_intersects", "s_within", "s_contains", "s_disjoint", "s_touches", "s_equals"]))
+        place = json.loads(json.dumps(mapping(box(4, 51, 5.5, draw(st.sampled_from([51.01, 52.5]))))))
+        args = [_property("geometry"), place]
+        return {"op": op, "args": args if draw(st.booleans()) else args[::-1]}
     if kind in {"number", "between", "in"}:
         name = draw(st.sampled_from(sorted(_NUMBERS)))
         values = draw(st.lists(st.sampled_from(_NUMBERS[name]), min_size=2, max_size=3))
@@ -391,7 +410,7 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=160, deadline=None, derandomize=True)
 @given(tree=TREES)
 def test_p13_any_filter_is_pushed_as_a_superset(tree):
     check(query_of(tree, collections=["PSScene", "SkySatScene", "REOrthoTile"]))

@@ -135,6 +135,8 @@ _TEMPORAL: Final = frozenset(
 def _say(node: Mapping[str, Any], item_types: Sequence[str]) -> tuple[Filter | None, bool]:
     """Say one condition that must hold, and whether the filter finds exactly what matches."""
     op, args = node.get("op"), list(node.get("args") or ())
+    if op in {"and", "or"} and all(isinstance(one, Mapping) for one in args):
+        return _say_several(str(op), args, item_types)
     if op == "not" and isinstance(args[0], Mapping) and args[0].get("op") in _ABSENT:
         op, args = _ABSENT[args[0]["op"]], list(args[0]["args"])
     if op in _SPATIAL or op in _RELATIONS:
@@ -153,6 +155,17 @@ def _say(node: Mapping[str, Any], item_types: Sequence[str]) -> tuple[Filter | N
 
     found = translate(node, leaf=leaf, every=_every, some=some, negate=negated)
     return found, exact and found is not None
+
+
+def _say_several(op: str, args: Sequence[Mapping[str, Any]], item_types: Sequence[str]) -> tuple[Filter | None, bool]:
+    """Say conditions joined by ``and``, leaving out what cannot be said, or by ``or``, where each must be sayable."""
+    parts = [_say(one, item_types) for one in args]
+    said = [one for one, _ in parts if one is not None]
+    is_whole = len(said) == len(parts)
+    if not said or (op == "or" and not is_whole):
+        return None, False
+    joined = some(said) if op == "or" or len(said) == 1 else _every(said)
+    return joined, is_whole and all(exact for _, exact in parts)
 
 
 def _every(parts: Sequence[Filter]) -> Filter:
