@@ -108,7 +108,7 @@ def test_a_thousand_deliveries_with_duplicates_forgeries_and_disorder(provider, 
     posts = genuine + forged + rng.choices(genuine, k=300)
     rng.shuffle(posts)
 
-    with Listener({"depot": provider.receiver()}, provider._ledger) as listener:
+    with Listener({"depot": provider._receiver()}, provider._ledger) as listener:
         threads = [
             threading.Thread(target=lambda part=posts[at::4]: [listener.receive("depot", *one) for one in part])
             for at in range(4)
@@ -154,7 +154,7 @@ def test_wait_of_another_process_is_woken_through_the_ledger(foundry, depot):
     listening, waiting = foundry(), foundry()
     order = waiting.order(depot.items[:1])
     depot.orders[order.id]["left"] = []
-    with Listener({"depot": listening.receiver()}, listening._ledger) as listener:
+    with Listener({"depot": listening._receiver()}, listening._ledger) as listener:
         from swath._ledger.mailbox import Watcher
 
         watcher = Watcher(waiting._ledger.mailbox, "depot")
@@ -195,7 +195,7 @@ def ask(app, method, path, headers=None, body=b"", *, parts=1):
 
 
 def test_application_answers_by_what_was_heard(provider, ordered):
-    with Listener({"depot": provider.receiver()}, provider._ledger) as app:
+    with Listener({"depot": provider._receiver()}, provider._ledger) as app:
         headers, body = delivery(ordered.id)
         assert ask(app, "POST", "/depot", headers, body, parts=3) == (202, {"heard": "new"})
         assert ask(app, "POST", "/depot/", headers, body)[0] == 200
@@ -210,7 +210,7 @@ def test_application_answers_by_what_was_heard(provider, ordered):
 
 
 def test_p27_no_delivery_shows_the_key(provider, ordered, caplog):
-    with Listener({"depot": provider.receiver()}, provider._ledger) as app, caplog.at_level("DEBUG"):
+    with Listener({"depot": provider._receiver()}, provider._ledger) as app, caplog.at_level("DEBUG"):
         ask(app, "POST", "/depot", {"authorization": "canary-other-secret"}, delivery(ordered.id)[1])
 
     assert "canary" not in caplog.text

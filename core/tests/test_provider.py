@@ -656,10 +656,11 @@ def test_p60_an_error_while_paging_carries_its_correlation_id(opened, depot):
 METHODS = {
     "search": (), "quote": ([],), "order": ([],), "orders": (), "wait": ("x",), "cancel": ("x",), "download": ("x",),
     "queryables": (), "get_collection": ("crates",), "get_collections": (), "authenticate": (), "resume": (),
-    "reconcile": (),
+    "reconcile": (), "approve": ("x",), "receive": ({}, b""),
 }  # fmt: skip
-PLAIN = {"close", "info", "load", "name", "profile", "sign_out", "supports"}
-"""Properties, and what takes a record's fields (see the test of load) or nothing that can be wrong."""
+PLAIN = {"close", "info", "load", "name", "profile", "sign_out", "supports", "opportunities", "subscribe", "task"}
+"""Properties, what takes a record's fields (see the test of load) or nothing that can be wrong, and what this provider
+does not offer (see test_tasking.py)."""
 
 
 def test_every_public_method_is_tried_below(opened):

@@ -4,7 +4,15 @@
 import httpx
 import pytest
 
-from swath.errors import ApprovalNeeded, CostExceeded, InputError, NotSupported, OrderTimeout, OrderUncertain
+from swath.errors import (
+    ApprovalNeeded,
+    CostExceeded,
+    InputError,
+    NotSupported,
+    OrderTimeout,
+    OrderUncertain,
+    SwathError,
+)
 from swath.models import DryRun, OrderState, Quote
 
 POINT = {"type": "Point", "coordinates": [5.2, 52.1]}
@@ -204,3 +212,55 @@ def test_uncertain_tasks_name_themselves(opened, depot):
         opened().task(POINT, MAY)
 
     assert [order.state for order in opened().orders()] == [OrderState.UNCERTAIN]
+
+
+AWKWARD = [
+    True,
+    3,
+    -1,
+    float("nan"),
+    "x",
+    "a\0b",
+    b"bytes",
+    [None],
+    [[]],
+    {},
+    {"type": "Feature"},
+    object(),
+    set(),
+    int,
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "slot"),
+    [
+        *[("task", name) for name in ("geometry", "datetime", "collection", "filter", "name", "max_cost")],
+        *[("subscribe", name) for name in ("collections", "bbox", "intersects", "datetime", "filter", "assets")],
+        *[("subscribe", name) for name in ("bundle", "tools", "delivery", "name", "max_cost")],
+        *[("opportunities", name) for name in ("geometry", "datetime", "collection", "filter")],
+        *[("approve", name) for name in ("order", "max_cost", "timeout")],
+    ],
+)
+def test_p61_only_our_errors_leave_whatever_is_passed(opened, method, slot):
+    provider = opened()
+    sound = {"geometry": POINT, "datetime": MAY} if method in {"task", "opportunities"} else {}
+    if method == "approve":
+        sound = {"order": provider.task(POINT, MAY), "timeout": 0}
+    errors = []
+    for value in AWKWARD:
+        try:
+            getattr(provider, method)(**{**sound, slot: value})
+        except SwathError as err:
+            errors.append(err)
+
+    assert errors
+    assert all(err.message and err.hint and err.provider == "depot" for err in errors)
+
+
+@pytest.mark.parametrize("method", ["task", "subscribe", "opportunities", "approve"])
+def test_p61_unknown_keyword_is_named(opened, method):
+    positional = {"task": (POINT, MAY), "opportunities": (POINT, MAY), "approve": ("x",), "subscribe": ()}
+
+    with pytest.raises(InputError, match="bogus"):
+        getattr(opened(), method)(*positional[method], bogus=1)

@@ -114,13 +114,13 @@ class Account(Recovering, Tasking):
         Raises:
             NotSupported: If the provider sends none.
         """
-        receiver = self.receiver()
+        receiver = self._receiver()
         taken = receiver.take(headers, body)
         if taken.heard is Heard.NEW and taken.order is not None:
             return evolve(taken, order=receiver.look(taken.order))
         return taken
 
-    def receiver(self) -> Receiver:
+    def _receiver(self) -> Receiver:
         """Give what takes deliveries in, and looks later."""
         from swath._listening.receiving import Receiver
 

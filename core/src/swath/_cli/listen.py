@@ -46,7 +46,8 @@ def listen(context: click.Context, /, *, providers: tuple[str, ...], host: str, 
                 raise InputError(f"{name} sends no webhooks that its plugin can read", provider=name)
         ledger = open_ledger()
         stack.callback(ledger.close)
-        listener = stack.enter_context(Listener({name: one.receiver() for name, one in opened.items()}, ledger))
+        takers = {name: one._receiver() for name, one in opened.items()}  # noqa: SLF001 - its other half
+        listener = stack.enter_context(Listener(takers, ledger))
         config = uvicorn.Config(listener, host=host, port=port, log_level="warning", access_log=False, lifespan="off")
         _serve(config, sorted(opened))
         heard = ", ".join(f"{count} {word}" for word, count in sorted(listener.counts.items())) or "nothing"
