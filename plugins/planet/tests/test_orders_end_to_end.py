@@ -13,6 +13,7 @@ import pytest
 from swath._open import make_provider
 from swath.errors import NotSupported, OrderFailed, Rejected
 from swath.models import Heard, OrderState, Secret
+from swath_planet._api.features import Features
 from swath_planet.provider import PlanetProvider
 
 # The stand-in draws with rasterio, whose own multiplication of transforms affine 3 will one day refuse.
@@ -121,6 +122,30 @@ def test_each_other_tool_is_accepted_and_delivered(planet, served, items, tool, 
 
     assert posted(served[0])[0]["tools"] == [{tool: settings.get(tool, {})}]
     assert list(tmp_path.rglob("*.tif"))
+
+
+def test_order_clipped_to_a_stored_area(planet, served, items, tmp_path):
+    features = Features(planet._session.context)
+    (ref,) = features.add_items(
+        features.create_collection("fields"), {"type": "Feature", "id": "f12", "geometry": FIELD}
+    )
+
+    order = planet.order(items[:1], bundle="visual", tools=[{"clip": {"aoi": ref}}])
+    planet.download(planet.wait(order), tmp_path)
+
+    assert posted(served[0])[0]["tools"] == [{"clip": {"aoi": {"type": "ref", "content": ref}}}]
+    assert [path for path in tmp_path.rglob("*.tif") if "_clip" in path.name]
+    assert "Reserving its area would take" in planet.quote(items, tools=[{"clip": {"aoi": ref}}]).note
+
+
+def test_item_that_lacks_the_bundle_comes_in_a_fall_back(planet, tmp_path):
+    """Older scenes have four bands and no eight."""
+    search = planet.search(collections=["PSScene"], intersects=FIELD, datetime="2019-01-01/2019-12-31", max_items=1)
+    order = planet.order(search, bundle=["analytic_8b_sr_udm2", "analytic_udm2"])
+
+    (item,) = planet.download(planet.wait(order), tmp_path)
+
+    assert {asset.extra_fields.get("planet:bundle_type") for asset in item.assets.values()} >= {"analytic_udm2"}
 
 
 def test_p27_secrets_of_an_order_are_nowhere(  # noqa: PLR0917  fixtures
