@@ -346,6 +346,18 @@ def test_reference_is_wrapped_in_create_and_update(data, world):
     assert [entry.body["geometry"] for entry in world.log] == [wrapped, wrapped]
 
 
+def test_search_is_updated_with_the_reference_that_planet_tells(data, world):
+    """Planet tells it as a list of one."""
+    made = data.create_search(["PSScene"], data_filter.empty_filter(), "fields", geometry="pl:features/my/fields-a1/7")
+    assert isinstance(made["geometry"]["content"], list)
+
+    data.update_search(made["id"], made["item_types"], made["filter"], "renamed", geometry=made["geometry"])
+
+    assert list(world.log)[-1].body["geometry"] == made["geometry"]
+    with pytest.raises(FeatureError):
+        data.update_search(made["id"], ["PSScene"], {}, "x", geometry={"type": "ref", "content": ["elsewhere"]})
+
+
 def test_creating_a_search_is_not_repeated_blindly(data, world, recent):
     world.faults.add(path=r"/searches$", method="POST", status=502, times=None)
 

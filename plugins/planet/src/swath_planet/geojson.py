@@ -76,7 +76,9 @@ def as_ref(data: Any) -> dict[str, Any]:
     plain = _plain(data)
     if isinstance(plain, Mapping):
         if plain.get("type") == "ref":
-            validate_ref(plain.get("content"))
+            content = plain.get("content")
+            for uri in content if isinstance(content, (list, tuple)) and content else [content]:
+                validate_ref(uri)  # Planet itself tells a list of one
             return dict(plain)
         properties = plain.get("properties")
         if isinstance(properties, Mapping) and properties.get("pl:ref"):
