@@ -25,7 +25,6 @@ BY_HAND = {
     "close": "aclose: it waits until what ran has ended",
     "search": "gives an AsyncItemSearch",
     "supports": "asks nobody",
-    "receiver": "what it gives is for threads of one's own; `receive` is there",
     "name": "asks nobody",
     "info": "asks nobody",
     "profile": "asks nobody",
@@ -58,7 +57,7 @@ def provider(depot, tmp_path):
 
 def test_every_public_word_of_a_provider_is_there():
     assert set(AsyncProvider._names) | BY_HAND.keys() == public(Provider)
-    assert public(Provider) - public(AsyncProvider) == {"close", "receiver"}
+    assert public(Provider) - public(AsyncProvider) == {"close"}
 
 
 def test_every_public_word_of_a_search_is_there():
