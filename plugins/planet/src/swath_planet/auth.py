@@ -23,7 +23,7 @@ from swath.oauth import (
     home_file,
     variable,
 )
-from swath_planet.exceptions import PlanetError
+from swath_planet.exceptions import PlanetError, translated
 from swath_planet.profiles import (
     USER_SERVER,
     ObjectPlace,
@@ -78,6 +78,7 @@ class Auth(SessionOwner):
         return Auth(_default_options)
 
     @staticmethod
+    @translated()
     def from_profile(profile_name: str, save_state_to_storage: bool = True) -> Auth:
         """Take a session of Planet's own command line, from ``~/.planet``.
 

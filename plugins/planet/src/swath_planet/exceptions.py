@@ -14,6 +14,8 @@ Where Planet answered, the text is the answer's body as it came, secrets removed
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any, Final, cast
 
 from swath.errors import (
@@ -50,6 +52,7 @@ __all__ = [
     "ServerError",
     "TooManyRequests",
     "translate",
+    "translated",
 ]
 
 
@@ -159,6 +162,17 @@ def translate(err: SwathError) -> PlanetError:
     for note in getattr(err, "__notes__", ()):
         made.add_note(note)
     return made
+
+
+@contextlib.contextmanager
+def translated() -> Iterator[None]:
+    """Raise the swath errors of a block, or of a function that this decorates, under Planet's names."""
+    try:
+        yield
+    except SwathError as err:
+        if isinstance(err, PlanetError):
+            raise
+        raise translate(err) from err
 
 
 def _kind(err: SwathError) -> type[PlanetError]:

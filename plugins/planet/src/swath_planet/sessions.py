@@ -12,7 +12,7 @@ from swath.hookspecs import Context
 from swath.models import Secret
 from swath.native import close_context, open_context
 from swath.oauth import BearerAuth, DeviceCode, FilePlace, tell_on_terminal
-from swath_planet.exceptions import ClientError
+from swath_planet.exceptions import ClientError, translated
 from swath_planet.profiles import write_profile
 from swath_planet.provider import PlanetProvider
 from swath_planet.signing import HeldSession, flows_for, signed_in
@@ -39,6 +39,7 @@ class SessionOwner:
         """Give the keywords of `swath.native.open_context`: credentials, and the plugin where it holds a session."""
         return dict(self._options())
 
+    @translated()
     def user_login(self, allow_open_browser: bool | None = False, allow_tty_prompt: bool | None = False) -> None:
         """Sign a person in; a key or a machine needs nothing.
 
@@ -71,6 +72,7 @@ class SessionOwner:
                 token = flows.complete_device(code)
             _keep(context, held, token)
 
+    @translated()
     def device_user_login_initiate(self) -> dict[str, Any]:
         """Begin a sign-in by device code.
 
@@ -90,6 +92,7 @@ class SessionOwner:
         }
         return {name: value for name, value in made.items() if value is not None}
 
+    @translated()
     def device_user_login_complete(self, login_initialization_info: dict[str, Any]) -> None:
         """Wait until the person has approved, and keep the session.
 
@@ -119,6 +122,7 @@ class SessionOwner:
             return False
         return True
 
+    @translated()
     def ensure_initialized(
         self, allow_open_browser: bool | None = False, allow_tty_prompt: bool | None = False
     ) -> None:
