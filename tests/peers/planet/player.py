@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import collections.abc
+import contextlib
 import hashlib
 import inspect
 import json
@@ -50,12 +51,17 @@ class Seen:
 
     async def ids(self, label, function, *args, **options):
         """Carry out a step that gives objects, of which the ids alone are noted."""
+        return await self.part(label, lambda value: [one["id"] for one in value], function, *args, **options)
+
+    async def part(self, label, pick, function, *args, **options):
+        """Carry out a step that must succeed, note what `pick` makes of what it gives, and give that whole."""
         try:
             value = await self._value(function, args, options)
-            return self._keep(label, [one["id"] for one in value])
+            self._keep(label, pick(value))
         except Exception as err:  # noqa: BLE001 - what goes wrong is for the test to judge
             self._unexpected(label, err)
             return None
+        return value
 
     async def fails(self, label, function, *args, **options):
         """Carry out a step that must raise, and note what."""
@@ -83,6 +89,11 @@ class Seen:
         else:
             self._missed(label, value)
 
+    def made(self, function, *args, **options):
+        """Call a function that must succeed, and give what it gives; only that it was called is noted."""
+        self.used(function, args, options)
+        return function(*args, **options)
+
     def note(self, label, value):
         """Note a value that is no call's."""
         self._keep(label, value)
@@ -92,28 +103,28 @@ class Seen:
         self.calls.setdefault(f"$ {words}", set()).update(options)
 
     async def _value(self, function, args, options):
-        self._called(function, args, options)
+        self.used(function, args, options)
         value = function(*args, **options)
         if hasattr(value, "__aiter__"):
             return [one async for one in value]
         return await value if inspect.isawaitable(value) else value
 
     def _plain_value(self, function, args, options):
-        self._called(function, args, options)
+        self.used(function, args, options)
         value = function(*args, **options)
         return list(value) if isinstance(value, collections.abc.Iterator) else value
 
-    def _called(self, function, args, options):
-        # Methods made from a list of names may be wrapped: what they stand for has the arguments' names.
+    def used(self, function, args, options):
+        """Note that a function was called, and with which arguments."""
         owner = getattr(function, "__self__", None)
-        owner = None if inspect.ismodule(owner) else owner
-        name = function.__name__ if owner is None else f"{type(owner).__name__}.{function.__name__}"
-        if owner is None:
-            name = f"{function.__module__.partition('.')[2]}.{function.__qualname__}"
-        try:
-            given = inspect.signature(function).bind(*args, **options).arguments
-        except (TypeError, ValueError):
-            given = options
+        if owner is not None and not inspect.ismodule(owner):
+            kind = owner if inspect.isclass(owner) else type(owner)
+            name = f"{kind.__name__}.{function.__name__}"
+        elif "." in function.__qualname__:
+            name = function.__qualname__
+        else:
+            name = f"{function.__module__.partition('.')[2]}.{function.__name__}"
+        given = inspect.signature(function).bind(*args, **options).arguments
         self.calls.setdefault(name, set()).update(given)
 
     def _keep(self, label, value):
@@ -122,11 +133,14 @@ class Seen:
         return value
 
     def _error(self, label, err):
-        kinds = [one.__name__ for one in type(err).__mro__ if self._is_known(one)]
-        text = str(err) if isinstance(err, self.errors.APIError) else None
-        self._keep(label, {"raised": kinds or [type(err).__name__], "text": text})
+        self._keep(label, self._told(err))
         if isinstance(err, (AssertionError, NameError)):
             self._unexpected(label, err)
+
+    def _told(self, err):
+        kinds = [one.__name__ for one in type(err).__mro__ if self._is_known(one)]
+        text = str(err) if isinstance(err, self.errors.APIError) else None
+        return {"raised": kinds or [type(err).__name__], "text": text}
 
     def _is_known(self, kind):
         return kind is getattr(self.errors, kind.__name__, None) and issubclass(kind, self.errors.PlanetError)
@@ -136,7 +150,7 @@ class Seen:
         self.unexpected[label] = "it did not fail"
 
     def _unexpected(self, label, err):
-        self.steps.setdefault(label, {"raised": type(err).__name__, "text": str(err)})
+        self.steps.setdefault(label, self._told(err))
         self.unexpected[label] = "".join(traceback.format_exception(err))
 
 
@@ -192,9 +206,10 @@ def play(scenario, errors):
     FOLDER.mkdir(exist_ok=True)
     crashed = None
     try:
-        told = scenario(seen)
-        if inspect.isawaitable(told):
-            asyncio.run(_awaited(told))
+        with contextlib.redirect_stdout(sys.stderr):  # some steps talk to a person
+            told = scenario(seen)
+            if inspect.isawaitable(told):
+                asyncio.run(_awaited(told))
     except Exception:  # noqa: BLE001 - the steps so far are worth comparing too
         crashed = traceback.format_exc()
     document = {

@@ -60,6 +60,8 @@ def mosaics(cli):
     cli("count", f"mosaics search {name} --bbox {BOX} --summary")
     cli("contributions", f"mosaics contributions {name} {quad}")
     cli("unknown quad", f"mosaics contributions {name} 0-0-0", status=1)
+    for folder in ("box", "area"):
+        Path("files", folder).mkdir()
     cli("downloaded", f"mosaics download {name} --output-dir files/box --bbox {BOX}")
     cli("downloaded by area", f"mosaics download {name} --output-dir files/area --geometry", AREA)
     cli("downloaded from nowhere", f"mosaics download {name}", status=1)

@@ -15,20 +15,41 @@ FOUND = data_filter.range_filter("cloud_cover", gte=0)
 async def sessions(seen):
     """Open, use and close sessions."""
     session = planet.Session(auth=planet.Auth.from_key(KEY), read_timeout_secs=20)
-    answer = await session.request("GET", f"{ROOT}/compute/ops/orders/v2", params={"source_type": "all"})
-    seen.note("request", [answer.status_code, answer.json()])
-    answer = await session.request(method="POST", url=f"{ROOT}/compute/ops/bulk/orders/v2/cancel", json={})
-    seen.note("request with a body", [answer.status_code, answer.json()])
-    async with session.stream("GET", f"{ROOT}/compute/ops/orders/v2", params={"source_type": "all"}) as stream:
-        seen.note("stream", [stream.status_code, b"".join([block async for block in stream.aiter_bytes()]).decode()])
-    await seen.fails("request of nothing", session.request, "GET", f"{ROOT}/compute/ops/nothing")
+    await seen.part(
+        "request of an address that nobody named", status_of, session.request, "GET", f"{ROOT}/compute/ops/orders/v2"
+    )
     for name in ("data", "orders", "subscriptions", "features", "mosaics", "destinations", "quota"):
         seen.note(f"client {name}", type(session.client(name)).__name__)
     await seen.fails("client of nothing", session.client, "nothing")
-    seen.note("client elsewhere", type(session.client(name="data", base_url=f"{ROOT}/data/v1")).__name__)
+    await seen.part("client elsewhere", kind_of, session.client, name="data", base_url=f"{ROOT}/data/v1")
+    everything = {"source_type": "all"}
+    await seen.part("request", told, session.request, "GET", f"{ROOT}/compute/ops/orders/v2", params=everything)
+    await seen.part(
+        "request with a body", told, session.request, method="POST", url=f"{ROOT}/compute/ops/bulk/orders/v2/cancel",
+        json={},
+    )  # fmt: skip
+    lists = seen.made(session.stream, method="GET", url=f"{ROOT}/compute/ops/orders/v2", params=everything)
+    async with lists as stream:
+        seen.note("stream", [stream.status_code, b"".join([block async for block in stream.aiter_bytes()]).decode()])
+    await seen.fails("request of nothing", session.request, "GET", f"{ROOT}/compute/ops/nothing")
     seen.note("outcomes", type(session.outcomes).__name__)
-    await session.aclose()
+    await seen("closed", session.aclose)
     await seen.fails("request when closed", session.request, "GET", f"{ROOT}/compute/ops/orders/v2")
+
+
+def status_of(answer):
+    """Give the status of an answer."""
+    return answer.status_code
+
+
+def told(answer):
+    """Give the status of an answer, and its JSON."""
+    return [answer.status_code, answer.json()]
+
+
+def kind_of(value):
+    """Give the name of a value's type."""
+    return type(value).__name__
 
 
 async def statuses(seen, orders):
@@ -85,10 +106,11 @@ async def scenario(seen):
         items = [item async for item in data.search(["PSScene"], FOUND, limit=1)]
         asset = await data.get_asset("PSScene", items[0]["id"], "ortho_visual")
         await seen.fails("activation without the right", data.activate_asset, asset)
-    seen.note("collected features", await planet.collect(of({"type": "Feature", "geometry": None, "properties": {}})))
-    seen.note("collected objects", await planet.collect(of({"id": 1}, {"id": 2})))
-    seen.note("collected half a feature", await planet.collect(of({"type": "Feature", "geometry": None})))
-    seen.note("collected nothing", await planet.collect(of()))
+    feature = {"type": "Feature", "geometry": None, "properties": {}}
+    await seen("collected features", planet.collect, of(feature, feature))
+    await seen("collected objects", planet.collect, of({"id": 1}, {"id": 2}))
+    await seen("collected half a feature", planet.collect, of({"type": "Feature", "geometry": None}))
+    await seen("collected nothing", planet.collect, of())
     seen.note("feature", models.Feature(properties={"pl:ref": "pl:features/my/a/b"}).ref)
 
 

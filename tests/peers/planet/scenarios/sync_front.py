@@ -111,6 +111,8 @@ def subscriptions(seen, client):
         hosting=True, name__contains="f", name="fields", source_type="catalog", start_time=ever, sort_by="name ASC",
         updated=ever, destination_ref="pl:destinations/none", user_id="all", geom_ref="pl:features/my/no/thing",
     )  # fmt: skip
+    two = client.create_subscription(request)["id"]
+    seen.now("subscription cancelled", client.cancel_subscription, two)
     advance(3600)
     seen.now("results", client.get_results, one, limit=2)
     seen.now("results by everything", client.get_results, one, status=["success"], created=ever, updated=ever,
@@ -120,7 +122,6 @@ def subscriptions(seen, client):
              completed=ever, item_datetime=ever)  # fmt: skip
     seen.now("summary", client.get_summary)
     seen.now("summary of one", client.get_subscription_summary, one)
-    seen.now("subscription cancelled", client.cancel_subscription, one)
     seen.refused("unknown subscription", client.get_subscription, UNKNOWN)
 
 
