@@ -197,6 +197,7 @@ def test_comparators_are_four(swath_planet, option):
     [
         (["orders", "get", "no-uuid"], "'no-uuid' is no UUID"),
         (["orders", "wait", "no-uuid"], "'no-uuid' is no UUID"),
+        (["orders", "wait", "-"], "standard input is empty"),
         (["orders", "bulk-cancel"], "--all"),
         (["orders", "list", "--state", "done"], "'done' is not one of 'queued'"),
         (["data", "search", "PSScene", "--sort", "cloud"], "acquired desc"),
@@ -322,7 +323,7 @@ def test_request_takes_the_items_that_a_search_prints(swath_planet, given, ids):
     assert made["products"][0]["item_ids"] == ids
 
 
-@pytest.mark.parametrize(("given", "said"), [("", "holds no items"), ('{"name": 1}', "no items"), ('{"id": ', "")])
+@pytest.mark.parametrize(("given", "said"), [("", "is empty"), ('{"name": 1}', "without an id"), ('{"id": ', "")])
 def test_request_refuses_what_is_no_items(swath_planet, given, said):
     told = swath_planet("orders", "request", "-", *REQUEST[3:], given=given)
 

@@ -225,6 +225,19 @@ def test_several_orders_are_cancelled_at_once(swath_planet, order, request_text)
     assert swath_planet("orders", "stats").json["user"]["queued_orders"] == 0
 
 
+def test_orders_come_by_pipe(swath_planet, request_text):
+    made = [swath_planet("orders", "create", "-", given=request_text).out for _ in range(2)]
+    order = json.loads(made[0])["id"]
+    cancelled = swath_planet("orders", "bulk-cancel", "-", given="".join(made)).json
+    two = swath_planet("orders", "get", "-", given="".join(made))
+
+    assert cancelled["result"]["succeeded"]["count"] == 2
+    assert swath_planet("orders", "get", "-", given=made[0]).json["id"] == order
+    assert swath_planet("orders", "get", "-", given=order).json["id"] == order
+    assert two.code == 2
+    assert "holds 2 orders; this takes one" in two.err
+
+
 def test_lists_of_orders_are_filtered_by_planet(swath_planet, world, order):
     last = len(world.log)
     told = swath_planet(

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -12,7 +11,7 @@ from swath.commands import command, say
 from swath_planet._cli.hosting import hosting_options, note_hosting
 from swath_planet._cli.output import pretty as pretty_option
 from swath_planet._cli.output import print_one
-from swath_planet._cli.values import CommaList, Geometry, Json, json_option, text_of
+from swath_planet._cli.values import CommaList, Geometry, Json, json_option, piped_ids
 
 __all__ = ["request"]
 
@@ -25,26 +24,9 @@ class _Ids(CommaList):
         if value != "-":
             return super().convert(value, param, ctx)
         try:
-            found = list(_ids_in(text_of("-", ctx)[0]))
+            return piped_ids(ctx)
         except ValueError as err:
             self.fail(str(err), param, ctx)
-        if not found:
-            self.fail("standard input holds no items", param, ctx)
-        return found
-
-
-def _ids_in(text: str) -> list[str]:
-    """Read ids from a FeatureCollection, from features one a line, or from words."""
-    if not text.lstrip().startswith("{"):
-        return text.replace(",", " ").split()
-    try:
-        records = [json.loads(text)]
-    except ValueError:
-        records = [json.loads(line) for line in text.splitlines() if line.strip()]
-    records = [one for record in records for one in record.get("features", [record])]
-    if not all(isinstance(record.get("id"), str) for record in records):
-        raise ValueError("standard input holds records that are no items")
-    return [record["id"] for record in records]
 
 
 @command()

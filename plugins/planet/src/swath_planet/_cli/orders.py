@@ -58,7 +58,8 @@ order_id_argument = click.argument("order_id", type=Uuid())
 def orders() -> None:
     """Build, send, follow and fetch orders.
 
-    swath order does it for every provider, and never orders the same twice; see: swath order --help
+    Where an order's id is asked for, - takes it from what another command printed. swath order does it for every
+    provider, and never orders the same twice.
     """
 
 
@@ -197,18 +198,21 @@ def cancel(context: click.Context, /, *, order_id: str, pretty: bool) -> None:
 
 
 @command()
-@click.argument("order_ids", nargs=-1, type=Uuid())
+@click.argument("order_ids", nargs=-1, type=Uuid(several=True))
 @click.option("--all", "all_of_them", is_flag=True, help="Every order of the account that can be cancelled.")
 @pretty_option
 @click.pass_context
-def bulk_cancel(context: click.Context, /, *, order_ids: tuple[str, ...], all_of_them: bool, pretty: bool) -> None:
-    """Drop the orders ORDER_IDS, and print how many were.
+def bulk_cancel(
+    context: click.Context, /, *, order_ids: tuple[list[str], ...], all_of_them: bool, pretty: bool
+) -> None:
+    """Drop the orders ORDER_IDS, or - for those that orders list printed, and print how many were.
 
     Exits with 6 if one of them could not be dropped.
     """
     if bool(order_ids) == all_of_them:
         raise click.UsageError("name the orders, or --all for every order that can be cancelled, not both", context)
-    answer = planet(context).orders.cancel_orders(None if all_of_them else list(order_ids))
+    ids = [one for several in order_ids for one in several]
+    answer = planet(context).orders.cancel_orders(None if all_of_them else ids)
     print_one(answer, pretty=pretty)
     failed = ((answer or {}).get("result") or {}).get("failed") or {}
     if failed.get("count") and not all_of_them:

@@ -199,17 +199,62 @@ class BoundingBox(_ParamType):
         return [west, south, east, north]
 
 
+def piped_ids(context: click.Context | None) -> list[str]:
+    """Read ids from standard input: of records as commands print them, of a FeatureCollection, or plain words.
+
+    Raises:
+        ValueError: With the reason why there are none.
+    """
+    text, name = text_of("-", context)
+    if not text.lstrip().startswith(("{", "[")):
+        found: list[Any] = text.replace(",", " ").split()
+    else:
+        parsed = _parsed(text, name, lines=True)
+        records = parsed if isinstance(parsed, list) else [parsed]
+        records = [
+            one for record in records for one in (record.get("features", [record]) if _is_object(record) else [record])
+        ]
+        found = [record.get("id") if _is_object(record) else record for record in records]
+    if not found:
+        raise ValueError(f"{name} is empty")
+    if not all(isinstance(one, str) for one in found):
+        raise ValueError(f"{name} holds records without an id")
+    return found
+
+
+def _is_object(record: Any) -> bool:
+    return isinstance(record, dict)
+
+
 class Uuid(_ParamType):
-    """An id as Planet gives them to orders."""
+    """An id as Planet gives them to orders, or on standard input (``-``) the record of one.
+
+    Args:
+        several: Whether there may be several on standard input; what comes out is a list then.
+    """
 
     name = "UUID"
 
+    def __init__(self, *, several: bool = False) -> None:
+        self.several = several
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Check the id."""
+        if not isinstance(value, str):
+            return value
         try:
-            return str(uuid.UUID(str(value)))
-        except ValueError:
-            self.fail(f"{value!r} is no UUID", param, ctx)
+            given = piped_ids(ctx) if value == "-" else [value]
+        except ValueError as err:
+            self.fail(str(err), param, ctx)
+        if len(given) > 1 and not self.several:
+            self.fail(f"standard input holds {len(given)} orders; this takes one", param, ctx)
+        for one in given:
+            try:
+                uuid.UUID(one)
+            except ValueError:
+                self.fail(f"{one!r} is no UUID", param, ctx)
+        found = [str(uuid.UUID(one)) for one in given]
+        return found if self.several else found[0]
 
 
 class SecretText(_ParamType):
