@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
-MEMBERS := -e core[sandbox,raster,table,keyring,geoparquet,postgres] -e plugins/planet -e plugins/sedas
+MEMBERS := -e core[sandbox,raster,table,keyring,geoparquet,postgres] -e plugins/capella -e plugins/planet -e plugins/sedas
 PROJECTS := pyproject.toml core/pyproject.toml $(wildcard plugins/*/pyproject.toml)
 JOBS ?= 2
 
@@ -51,7 +51,7 @@ test-lowest: $(VENV)/bin/python ## Run the tests with the lowest versions that t
 lint: $(VENV)/.dev ## Check style, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy core/src plugins/planet/src plugins/sedas/src core/tests/typing_api.py
+	$(BIN)/mypy core/src plugins/capella/src plugins/planet/src plugins/sedas/src core/tests/typing_api.py
 	$(BIN)/lint-imports
 
 format: $(VENV)/.dev ## Bring the code into its form
@@ -61,7 +61,7 @@ format: $(VENV)/.dev ## Bring the code into its form
 docs: $(VENV)/.dev ## Build the documentation site into docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 
-peers: .venvs/peers-planet/.done .venvs/peers-sedas/.done ## Install each provider's official SDK in an environment of its own
+peers: .venvs/peers-planet/.done .venvs/peers-sedas/.done .venvs/peers-capella/.done ## Install each provider's official SDK in an environment of its own
 
 .venvs/peers-planet/.done: tests/peers/requirements-planet.txt | $(VENV)/bin/python
 	$(UV) venv --quiet --allow-existing --python $(BIN)/python .venvs/peers-planet
@@ -71,6 +71,11 @@ peers: .venvs/peers-planet/.done .venvs/peers-sedas/.done ## Install each provid
 .venvs/peers-sedas/.done: tests/peers/requirements-sedas.txt | $(VENV)/bin/python
 	$(UV) venv --quiet --allow-existing --python $(BIN)/python .venvs/peers-sedas
 	$(UV) pip install --quiet --python .venvs/peers-sedas/bin/python -r $<
+	@touch $@
+
+.venvs/peers-capella/.done: tests/peers/requirements-capella.txt | $(VENV)/bin/python
+	$(UV) venv --quiet --allow-existing --python $(BIN)/python .venvs/peers-capella
+	$(UV) pip install --quiet --python .venvs/peers-capella/bin/python -r $<
 	@touch $@
 
 bench: $(VENV)/.dev ## Measure, as ratios within one run
