@@ -117,12 +117,17 @@ class Grants:
     def answer_device(self, user_code: str, *, yes: bool, user: str) -> bool:
         """Allow or refuse a device.
 
+        Args:
+            user_code: What the device shows; ``*`` stands for the one that asked last, for programs that see no screen.
+            yes: Whether it is allowed.
+            user: ``"full"`` or ``"viewer"``.
+
         Returns:
             Whether the code is known.
         """
         with self._lock:
-            for begun in self._devices.values():
-                if begun.user_code == user_code.strip().upper() and self._now() < begun.until:
+            for begun in reversed(self._devices.values()):
+                if user_code.strip().upper() in {begun.user_code, "*"} and self._now() < begun.until:
                     begun.allowed, begun.user = yes, user
                     return True
         return False
