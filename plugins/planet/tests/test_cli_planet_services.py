@@ -331,6 +331,20 @@ def test_destinations_hold_secrets_that_are_not_shown(swath_planet):
     assert swath_planet("destinations", "get", one).json["name"] == "other"
 
 
+@pytest.mark.parametrize("spoilt", [False, True])
+def test_p27_secrets_of_a_destination_are_nowhere(swath_planet, world, spoilt):
+    secret = "canary-secret-0815"
+    if spoilt:
+        world.faults.add(
+            provider="planet", method="POST", path="/destinations/v1", status=400, body=f"bad key {secret}"
+        )
+    words = ["--bucket", "b", "--region", "r", "--name", f"canary {spoilt}", "--access-key-id", "a"]
+    told = swath_planet("destinations", "create", "s3", *words, "--secret-access-key", secret, "-vv")
+
+    assert told.code == spoilt
+    assert secret not in told.out + told.err
+
+
 @pytest.mark.parametrize(
     ("words", "kind", "parameters"),
     [

@@ -264,12 +264,14 @@ class SecretText(_ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Read the secret."""
-        if value != "-":
+        from swath.models import Secret
+
+        if not isinstance(value, str):
             return value
         try:
-            found = text_of("-", ctx)[0].strip()
+            found = text_of("-", ctx)[0].strip() if value == "-" else value
         except ValueError as err:
             self.fail(str(err), param, ctx)
         if not found:
-            self.fail("standard input is empty", param, ctx)
-        return found
+            self.fail("it is empty", param, ctx)
+        return Secret(found)
