@@ -119,7 +119,7 @@ class Comparison:
         tag = entry.order.tag
         is_for_you = "see at the provider which it is, then: swath reconcile "
         choice = f"{is_for_you}{entry.order.provider} --match {tag}=ID, or --absent {tag} if there is none"
-        return err.hint if self._buyer.is_listed else choice
+        return err.hint if self._buyer.is_listed(entry.order) else choice
 
     def _candidates(self, entry: Entry, listed: Sequence[Order]) -> tuple[Order, ...]:
         """Give what of the provider's list may be an order in doubt."""

@@ -322,26 +322,26 @@ class Buyer:
             raise self._uncertain(order) from err
         if found is not None:
             return found
-        if not self.is_listed or self.unproven_s(entry) > 0:
+        if not self.is_listed(order) or self.unproven_s(entry) > 0:
             raise self._uncertain(order)
         absent = order.seen(OrderState.FAILED, message="never accepted: the provider's list does not show it")
         if not self._ledger.settle(absent, unless_changed_since=entry, note="not in the provider's list"):
             raise self._uncertain(order)
         return None
 
-    @property
-    def is_listed(self) -> bool:
+    def is_listed(self, order: Order) -> bool:
         """Whether the provider's list shows an order by its tag."""
-        return self._hooks.has("orders") and self._session.info.tagged
+        info = self._session.info
+        return self._hooks.has("orders") and (info.tagged or order.kind in info.tagged_kinds)
 
     def unproven_s(self, entry: Entry) -> float:
         """Say for how many seconds more an order's absence from the provider's list proves nothing; 0 if it does."""
-        if not self.is_listed:
+        if not self.is_listed(entry.order):
             return 0.0
         return max(0.0, _SETTLED_S - (self._session.clock.now() - entry.updated).total_seconds())
 
     def _find(self, order: Order) -> Order | None:
-        if not self.is_listed:
+        if not self.is_listed(order):
             return None
         since = (order.created or self._session.clock.now()) - _LOOK_BACK
         for listed in self._hooks.orders(self._context, since):
@@ -353,7 +353,7 @@ class Buyer:
 
     def _uncertain(self, order: Order) -> OrderUncertain:
         hint: dict[str, Any] = {}
-        if not self.is_listed:
+        if not self.is_listed(order):
             hint["hint"] = (
                 "this provider's orders carry no tag, so swath cannot look for it and will not send it again by "
                 f"itself; see at the provider whether it exists, then say so: swath reconcile {order.provider} "

@@ -181,7 +181,9 @@ class ProviderInfo:
     max_items_per_order: int | None = None
     """Core splits larger orders."""
     tagged: bool = False
-    """Whether orders carry swath's tag, so that a lost reply can be reconciled."""
+    """Whether orders of every kind carry swath's tag, so that a lost reply can be reconciled."""
+    tagged_kinds: tuple[str, ...] = field(default=(), converter=strings)
+    """Kinds (``"task"``, ``"subscription"``) that carry it where not all do."""
     order_options: Mapping[str, str] = field(factory=dict)
     """Provider's own keywords of `order`, each with one line of help."""
     task_options: Mapping[str, str] = field(factory=dict)

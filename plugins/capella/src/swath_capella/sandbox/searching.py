@@ -232,7 +232,7 @@ def _compares(held: Any, operator: str, value: Any, name: str) -> bool:
         raise validation(f"unknown operator {operator!r}", f"query.{name}")
     if isinstance(held, str) != isinstance(value, str) or isinstance(held, list):
         return False
-    return {"gt": held > value, "gte": held >= value, "lt": held < value, "lte": held <= value}[operator]
+    return bool({"gt": held > value, "gte": held >= value, "lt": held < value, "lte": held <= value}[operator])
 
 
 def _ordered(found: list[Product], sortby: Any) -> list[Product]:

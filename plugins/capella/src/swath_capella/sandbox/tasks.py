@@ -204,6 +204,7 @@ class Tasks:
         )
         task.collects = [collect]
         task.products = self._holdings.add(collect, kinds, when)
+        self._orders.grant(task.owner.organisation, task.products)
 
     # --- looking ----------------------------------------------------------------------------------------------------
 
