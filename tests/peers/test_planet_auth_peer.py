@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 import time
@@ -69,9 +70,15 @@ def run(official, *arguments, env=None):
 
 
 def end(path):
+    """Let a kept token be over; the official tool judges by the claims in it, if it has any."""
     held = json.loads(path.read_text())
     now = int(time.time())
-    path.write_text(json.dumps({**held, "_iat": now - 7200, "_exp": now - 3600}))
+    times = {"iat": now - 7200, "exp": now - 3600}
+    parts = [
+        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({"alg": "RS256"}, times)
+    ]
+    token = ".".join([*parts, "c2lnbmVk"])
+    path.write_text(json.dumps({**held, "access_token": token, "_iat": times["iat"], "_exp": times["exp"]}))
 
 
 @pytest.mark.parametrize("name", ["person", "robot"])
