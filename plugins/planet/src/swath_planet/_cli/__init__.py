@@ -40,6 +40,7 @@ _LEVELS = {"warning": 0, "info": 1, "debug": 2}
 )
 @click.option("--base-url", metavar="URL", help="Where Planet's services are.  [default: SWATH_PLANET_URL, or Planet]")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.version_option(package_name="swath-planet", message="%(package)s, version %(version)s")
 @click.option("--verbosity", type=click.Choice(list(_LEVELS)), help="As -v (info) and -vv (debug).")
 @click.pass_context
 def planet(

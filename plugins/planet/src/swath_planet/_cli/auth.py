@@ -167,7 +167,7 @@ def profile() -> None:
     """Profiles of Planet's own program, in ~/.planet."""
 
 
-@profile.command("list")
+@profile.command("list", short_help="List the profiles.")
 @click.option("-l", "--long", "in_full", is_flag=True, help="Show what is in them, without secrets.")
 @pretty_option
 def list_(*, in_full: bool, pretty: bool) -> None:
@@ -187,7 +187,7 @@ def show(context: click.Context, /, *, pretty: bool) -> None:
     print_one({"current": in_use, "default": kept.default_profile(), "built_in": kept.BUILT_IN_PROFILE}, pretty=pretty)
 
 
-@profile.command("set")
+@profile.command("set", short_help="Make a profile the default.")
 @click.argument("selected_profile", metavar="NAME", required=False)
 def set_(*, selected_profile: str | None) -> None:
     """Make the profile NAME the default, for swath and for Planet's own program."""
@@ -200,7 +200,7 @@ def set_(*, selected_profile: str | None) -> None:
     say(f"{name} is the default profile now.")
 
 
-@profile.command("copy")
+@profile.command("copy", short_help="Make a profile like another.")
 @click.argument("src")
 @click.argument("dst")
 @click.option("--sops/--no-sops", default=False, help="Accepted for scripts; swath does not encrypt with SOPS.")

@@ -104,7 +104,7 @@ def asset_download(
     overwrite: bool,
     checksum: bool,
 ) -> None:
-    """Fetch an asset that is ready, and print where it is. A file that is there is always complete."""
+    """Fetch an asset that is ready, and print where it is. It has its name only once it is complete and verified."""
     when_stopped(context, "Run the same command again to go on from where it stopped.")
     data = planet(context).data
     asset = data.get_asset(item_type, item_id, asset_type)

@@ -117,7 +117,7 @@ def destinations() -> None:
     """
 
 
-@destinations.command("list")
+@destinations.command("list", short_help="List the destinations.")
 @click.option("--archived", type=click.BOOL, metavar="true|false", help="Only archived ones, or none of them.")
 @click.option("--is-owner", type=click.BOOL, metavar="true|false", help="Only one's own, or only others'.")
 @click.option("--can-write", type=click.BOOL, metavar="true|false", help="Only what one may change, or the others.")
@@ -132,7 +132,7 @@ def list_(context: click.Context, /, *, pretty: bool, **given: bool | None) -> N
 destination_argument = click.argument("destination_id")
 
 
-@destinations.command("get")
+@destinations.command("get", short_help="Show a destination; its secrets are not shown.")
 @destination_argument
 @pretty_option
 @click.pass_context
@@ -141,7 +141,7 @@ def get(context: click.Context, /, *, destination_id: str, pretty: bool) -> None
     print_one(planet(context).destinations.get_destination(destination_id), pretty=pretty)
 
 
-@destinations.command("rename")
+@destinations.command("rename", short_help="Give a destination another name.")
 @destination_argument
 @click.argument("name")
 @pretty_option
@@ -151,7 +151,7 @@ def rename(context: click.Context, /, *, destination_id: str, name: str, pretty:
     print_one(planet(context).destinations.patch_destination(destination_id, {"name": name}), pretty=pretty)
 
 
-@destinations.command("archive")
+@destinations.command("archive", short_help="Put a destination away.")
 @destination_argument
 @pretty_option
 @click.pass_context
@@ -160,7 +160,7 @@ def archive(context: click.Context, /, *, destination_id: str, pretty: bool) -> 
     print_one(planet(context).destinations.patch_destination(destination_id, {"archive": True}), pretty=pretty)
 
 
-@destinations.command("unarchive")
+@destinations.command("unarchive", short_help="Take a destination into use again.")
 @destination_argument
 @pretty_option
 @click.pass_context
@@ -174,7 +174,7 @@ def default() -> None:
     """The destination that pl:destinations/default stands for."""
 
 
-@default.command("set")
+@default.command("set", short_help="Make a destination the default.")
 @destination_argument
 @pretty_option
 @click.pass_context
@@ -249,5 +249,6 @@ for _way, (_, _title, _parameters) in _WAYS.items():
             callback=_updating(),
             params=[click.Argument(["destination_id"]), *_options(_way, _CHANGEABLE), _pretty()],
             help=f"Give the destination DESTINATION_ID in {_title} new credentials.",
+            short_help=f"Give a destination in {_title} new credentials.",
         )
     )

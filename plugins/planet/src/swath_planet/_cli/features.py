@@ -56,7 +56,7 @@ def list_collections(context: click.Context, /, *, compact: bool, limit: int, pr
     print_list(found, pretty=pretty, limit=limit)
 
 
-@collections.command("get")
+@collections.command("get", short_help="Show a collection.")
 @click.argument("collection_id")
 @pretty_option
 @click.pass_context
@@ -65,7 +65,7 @@ def get_collection(context: click.Context, /, *, collection_id: str, pretty: boo
     print_one(planet(context).features.get_collection(collection_id), pretty=pretty)
 
 
-@collections.command("delete")
+@collections.command("delete", short_help="Delete a collection and all in it.")
 @click.argument("collection_id")
 @pretty_option
 @click.pass_context
@@ -80,7 +80,7 @@ def items() -> None:
     """The features of a collection."""
 
 
-@items.command("list")
+@items.command("list", short_help="List the features of a collection.")
 @click.argument("collection_id")
 @limit_option
 @pretty_option
@@ -105,7 +105,7 @@ def _one_of(collection_id: str, feature_id: str | None) -> tuple[str, str]:
     return collection_id, feature_id
 
 
-@items.command("get")
+@items.command("get", short_help="Show a feature.")
 @click.argument("collection_id")
 @click.argument("feature_id", required=False)
 @pretty_option
@@ -115,7 +115,7 @@ def get_item(context: click.Context, /, *, collection_id: str, feature_id: str |
     print_one(planet(context).features.get_item(*_one_of(collection_id, feature_id)), pretty=pretty)
 
 
-@items.command("delete")
+@items.command("delete", short_help="Delete a feature.")
 @click.argument("collection_id")
 @click.argument("feature_id", required=False)
 @pretty_option
@@ -127,7 +127,7 @@ def delete_item(context: click.Context, /, *, collection_id: str, feature_id: st
     say(f"Deleted the feature {feature} of {collection}.")
 
 
-@items.command("add")
+@items.command("add", short_help="Add features to a collection.")
 @click.argument("collection_id")
 @click.argument("filename", metavar="FILE", type=Json())
 @click.option("--property-id", metavar="NAME", help="Property whose value becomes the feature's id.")

@@ -98,7 +98,7 @@ def list_(
     _print_all(found, links=links, pretty=pretty)
 
 
-@mosaics.command("info")
+@mosaics.command("info", short_help="Show a mosaic.")
 @click.argument("name_or_id")
 @links_option
 @pretty_option
@@ -108,7 +108,7 @@ def info(context: click.Context, /, *, name_or_id: str, links: bool, pretty: boo
     print_one(_shown(planet(context).mosaics.get_mosaic(name_or_id), links=links), pretty=pretty)
 
 
-@mosaics.command("search")
+@mosaics.command("search", short_help="List the quads of a mosaic in an area, or count them.")
 @click.argument("name_or_id")
 @_area
 @click.option("--summary", is_flag=True, help="Only count them.")
@@ -140,7 +140,7 @@ def _check_area(bbox: list[float] | None, geometry: Any) -> None:
         raise click.UsageError("say in which area, by --bbox or --geometry")
 
 
-@mosaics.command("download")
+@mosaics.command("download", short_help="Fetch the quads of a mosaic in an area.")
 @click.argument("name_or_id")
 @click.option(
     "--output-dir",
@@ -178,7 +178,7 @@ def download(
     )
 
 
-@mosaics.command("contributions")
+@mosaics.command("contributions", short_help="List the scenes that a quad was made of.")
 @click.argument("name_or_id")
 @click.argument("quad")
 @pretty_option
@@ -215,7 +215,7 @@ def list_series(
     _print_all(found, links=links, pretty=pretty)
 
 
-@series.command("info")
+@series.command("info", short_help="Show a series.")
 @click.argument("name_or_id")
 @links_option
 @pretty_option
@@ -225,7 +225,7 @@ def series_info(context: click.Context, /, *, name_or_id: str, links: bool, pret
     print_one(_shown(planet(context).mosaics.get_series(name_or_id), links=links), pretty=pretty)
 
 
-@series.command("list-mosaics")
+@series.command("list-mosaics", short_help="List the mosaics of a series.")
 @click.argument("name_or_id")
 @click.option("--latest", is_flag=True, help="Only the newest.")
 @_acquired_options

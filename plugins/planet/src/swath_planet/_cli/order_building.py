@@ -58,7 +58,11 @@ class _Ids(CommaList):
     default=True,
     help="Have Planet add its STAC files.  [default: stac, but not for Google Earth Engine]",
 )
-@click.option("--order-type", type=click.Choice(["full", "partial"]), help="Fail if an item is missing, or do not.")
+@click.option(
+    "--order-type",
+    type=click.Choice(["full", "partial"]),
+    help="Fail if an item is missing, or deliver what there is.  [default: full]",
+)
 @click.option("--subscription-id", type=int, default=0, metavar="N", help="Quota plan to draw from.")
 @hosting_options
 @pretty_option

@@ -26,7 +26,7 @@ def tool() -> None:
     """
 
 
-@tool.command("clip")
+@tool.command("clip", short_help="Cut to an area.")
 @click.argument("area", type=Geometry())
 @pretty_option
 def clip(*, area: Any, pretty: bool) -> None:
@@ -46,7 +46,7 @@ def composite(*, group_by: str | None, pretty: bool) -> None:
     print_one(order_request.composite_tool(group_by), pretty=pretty)
 
 
-@tool.command("coregister")
+@tool.command("coregister", short_help="Align the items to one of them.")
 @click.argument("anchor_item")
 @pretty_option
 def coregister(*, anchor_item: str, pretty: bool) -> None:
@@ -56,7 +56,7 @@ def coregister(*, anchor_item: str, pretty: bool) -> None:
     print_one(order_request.coregister_tool(anchor_item), pretty=pretty)
 
 
-@tool.command("file-format")
+@tool.command("file-format", short_help="Deliver in another format.")
 @click.argument("file_format", metavar="FORMAT")
 @pretty_option
 def file_format(*, file_format: str, pretty: bool) -> None:
@@ -66,7 +66,7 @@ def file_format(*, file_format: str, pretty: bool) -> None:
     print_one(order_request.file_format_tool(file_format), pretty=pretty)
 
 
-@tool.command("reproject")
+@tool.command("reproject", short_help="Reproject.")
 @click.argument("projection")
 @click.option("--resolution", type=float, metavar="SIZE", help="Pixel size in units of the projection.")
 @click.option("--kernel", metavar="NAME", help="near, bilinear, cubic, average, ...  [default: near]")
@@ -78,7 +78,7 @@ def reproject(*, projection: str, resolution: float | None, kernel: str | None, 
     print_one(order_request.reproject_tool(projection, resolution, kernel), pretty=pretty)
 
 
-@tool.command("tile")
+@tool.command("tile", short_help="Cut into tiles.")
 @click.argument("tile_size", type=click.IntRange(min=1))
 @click.option("--origin-x", type=float, metavar="X", help="Where the grid of tiles begins, in the projection.")
 @click.option("--origin-y", type=float, metavar="Y", help="The same, in y.")
@@ -103,7 +103,7 @@ def toar(*, scale_factor: int | None, pretty: bool) -> None:
     print_one(order_request.toar_tool(scale_factor), pretty=pretty)
 
 
-@tool.command("harmonize")
+@tool.command("harmonize", short_help="Make reflectances comparable with another sensor's.")
 @click.argument("target_sensor", default="Sentinel-2")
 @pretty_option
 def harmonize(*, target_sensor: str, pretty: bool) -> None:
@@ -122,7 +122,7 @@ def merge(*, pretty: bool) -> None:
     print_one(order_request.merge_tool(), pretty=pretty)
 
 
-@tool.command("band-math")
+@tool.command("band-math", short_help="Compute new bands.")
 @click.argument("bands", nargs=-1, required=True)
 @click.option("--pixel-type", default="Auto", show_default=True, metavar="TYPE", help="Auto, 8U, 16U, 16S or 32R.")
 @pretty_option

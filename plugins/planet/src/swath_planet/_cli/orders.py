@@ -176,7 +176,7 @@ def download(
 ) -> None:
     """Fetch the files of the order ORDER_ID, which must be done, and print where each is.
 
-    A file that is there is always complete: it is written aside, checked against the manifest, then given its name.
+    A file is written aside, checked against the manifest, and only then given its name.
     """
     when_stopped(context, "What is whole stays; run the same command again to fetch the rest.")
     api = planet(context).orders

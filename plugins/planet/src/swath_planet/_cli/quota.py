@@ -116,7 +116,7 @@ def list_reservations(context: click.Context, /, *, limit: int, pretty: bool, **
     print_each(planet(context).quota.list_reservations(limit=limit, **given), pretty=pretty, limit=limit)
 
 
-@reservations.command("get")
+@reservations.command("get", short_help="Show a reservation.")
 @click.argument("reservation_id", type=int)
 @pretty_option
 @click.pass_context
@@ -223,7 +223,7 @@ def list_jobs(context: click.Context, /, *, limit: int, pretty: bool, **given: A
     print_each(planet(context).quota.list_jobs(limit=limit, **given), pretty=pretty, limit=limit)
 
 
-@jobs.command("get")
+@jobs.command("get", short_help="Show how far a job is.")
 @click.argument("job_id")
 @pretty_option
 @click.pass_context
