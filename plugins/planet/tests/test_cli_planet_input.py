@@ -97,6 +97,10 @@ def test_misspelt_command_is_said_with_what_was_meant(swath_planet, words, said)
     assert said in told.err
 
 
+def test_version_is_said(swath_planet):
+    assert swath_planet("--version").out.startswith("swath-planet, version ")
+
+
 def test_another_provider_is_no_command_here(swath_planet):
     assert swath_planet("sedas", "--help").code == 2
 

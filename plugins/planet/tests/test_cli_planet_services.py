@@ -82,6 +82,15 @@ def test_sets_are_printed_in_one_sequence(swath_planet, words):
     assert {"PSScene", "visual"} & {*told}
 
 
+def test_what_planet_tells_anyone_needs_no_account(swath_planet, monkeypatch):
+    monkeypatch.delenv("PL_API_KEY")
+
+    assert "visual" in swath_planet("orders", "bundles").json
+    assert swath_planet("orders", "list").code == 3
+    refused = swath_planet("orders", "request", "a", "--item-type", "PSScene", "--bundle", "nothing", "--name", "n")
+    assert (refused.code, "'visual'" in refused.err) == (2, True)
+
+
 def test_reader_that_goes_away_early_is_no_failure(cli_box, tmp_path):
     words = ["planet", "data", "search", "PSScene", "--limit", "600"]
     running = subprocess.Popen(
@@ -155,6 +164,30 @@ def test_asset_from_activation_to_file(swath_planet, world, found, tmp_path):
     assert (tmp_path / "here" / "out" / "a.tif").read_bytes() == path.read_bytes()
     assert fetched.err == f"{path.name} has the digest that Planet tells.\n"
     assert named.out == f"out{os.sep}a.tif\n"
+
+
+def test_file_that_is_there_is_left_alone_unless_told(swath_planet, world, found, tmp_path):
+    asset = ["PSScene", found[1], "ortho_visual"]
+    swath_planet("data", "asset-activate", *asset)
+    world.clock.advance(HOUR)
+    path = tmp_path / "here" / "a.tif"
+    path.write_text("mine")
+
+    left = swath_planet("data", "asset-download", *asset, "--filename", "a.tif")
+    assert (left.code, left.out, path.read_text()) == (0, "a.tif\n", "mine")
+    wrong = swath_planet("data", "asset-download", *asset, "--filename", "a.tif", "--checksum")
+    assert (wrong.code, wrong.out, path.read_text()) == (wrong.code or 1, "", "mine")
+    assert swath_planet("data", "asset-download", *asset, "--filename", "a.tif", "--overwrite").code == 0
+    assert path.stat().st_size > 1000
+
+
+def test_order_without_files_downloads_none(swath_planet, order):
+    swath_planet("orders", "cancel", order)
+
+    told = swath_planet("orders", "download", order)
+
+    assert (told.code, told.out) == (0, "")
+    assert told.err.endswith("0 files\n")
 
 
 def test_asset_that_is_not_there_is_said_with_those_that_are(swath_planet, found):

@@ -35,6 +35,7 @@ __all__ = [
     "open_account",
     "planet",
     "show_progress",
+    "unsigned",
     "watching",
 ]
 
@@ -170,8 +171,17 @@ def planet(context: click.Context) -> Services:
     return planet(context)
 
 
-def open_account(context: click.Context) -> Context:
+def unsigned(context: click.Context) -> Services:
+    """Give the services for what they tell anyone: no account is needed."""
+    return Services(open_account(context, signed=False), context.meta.get(_SERVICE))
+
+
+def open_account(context: click.Context, *, signed: bool = True) -> Context:
     """Open the account that was chosen; it closes when the command ends.
+
+    Args:
+        context: Of the command.
+        signed: Whether requests are signed, which needs credentials.
 
     Raises:
         MissingCredentials: If nothing signs the requests.
@@ -180,7 +190,7 @@ def open_account(context: click.Context) -> Context:
     from swath_planet.provider import PlanetProvider
 
     choices = chosen(context)
-    named = _credentials(choices)
+    named = _credentials(choices) if signed else {}
     # That what was named hides what is kept is the purpose, and no surprise.
     with without("swath.credentials") if named else contextlib.nullcontext():
         account = open_context(
@@ -188,6 +198,7 @@ def open_account(context: click.Context) -> Context:
             plugin=PlanetProvider(),
             profile=profile_of(context),
             base_url=choices.base_url or _root_of(context.meta.get(_SERVICE)),
+            signed=signed,
             **named,
         )
     context.find_root().call_on_close(lambda: close_context(account))

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import click
 
-from swath_planet._cli.account import planet
+from swath_planet._cli.account import unsigned
 from swath_planet.bundles import SNAPSHOT, BundleTable
 
 __all__ = ["bundle_table", "with_table"]
@@ -17,8 +17,8 @@ _T = TypeVar("_T")
 
 
 def bundle_table(context: click.Context) -> BundleTable:
-    """Read Planet's list as it is today: asset types by bundle, then by item type."""
-    table: BundleTable = planet(context).orders.get_bundles()
+    """Read Planet's list as it is today: asset types by bundle, then by item type. It needs no account."""
+    table: BundleTable = unsigned(context).orders.get_bundles()
     return table
 
 
