@@ -40,7 +40,7 @@ def commands(group, words=()):
         if isinstance(command, click.Group):
             yield from commands(command, (*words, name))
         else:
-            options = [one.opts for one in command.params if isinstance(one, click.Option)]
+            options = [[*one.opts, *one.secondary_opts] for one in command.params if isinstance(one, click.Option)]
             yield f"$ {' '.join((*words, name))}", ["|".join(one) for one in options if "--pretty" not in one]
 
 

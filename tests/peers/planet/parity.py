@@ -6,7 +6,9 @@ from __future__ import annotations
 import json
 import re
 
-ID = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32})(?![0-9a-f])")
+ID = re.compile(
+    r"(?<![0-9a-f])(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32})(?![0-9a-f])"
+)
 TOKEN = re.compile(r"(?<=[?&]token=)[^\"'&\\, ]+")
 KNOWN = ("785185aa-b39f-4b4c-a2d6-5c0a8f0e1d55", "785185aab39f4b4ca2d65c0a8f0e1d55")
 ZULU = re.compile(r"(?<=:[0-9]{2})\+00:00(?=[\"/])")

@@ -24,7 +24,9 @@ from pathlib import Path
 ROOT = os.environ["SCENARIO_ROOT"]
 KEY = "sandbox-planet-key"
 FOLDER = Path("files")
-ID = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32})(?![0-9a-f])")
+ID = re.compile(
+    r"(?<![0-9a-f])(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32})(?![0-9a-f])"
+)
 
 
 class Seen:
@@ -170,16 +172,16 @@ def plain(value):
 def advance(seconds):
     """Put the sandbox's clock forward."""
     body = json.dumps({"advance_s": seconds}).encode()
-    request = urllib.request.Request(f"{ROOT}/_sandbox/clock", data=body, method="POST")  # noqa: S310 - loopback
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - loopback
+    request = urllib.request.Request(f"{ROOT}/_sandbox/clock", data=body, method="POST")
+    with urllib.request.urlopen(request, timeout=30) as answer:
         answer.read()
 
 
 def fault(**settings):
     """Switch on a fault of the sandbox."""
     body = json.dumps(settings).encode()
-    request = urllib.request.Request(f"{ROOT}/_sandbox/faults", data=body, method="POST")  # noqa: S310 - loopback
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - loopback
+    request = urllib.request.Request(f"{ROOT}/_sandbox/faults", data=body, method="POST")
+    with urllib.request.urlopen(request, timeout=30) as answer:
         answer.read()
 
 

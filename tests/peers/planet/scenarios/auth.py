@@ -23,10 +23,22 @@ def profile(name, **content):
     (folder / "auth_client.json").write_text(json.dumps(content))
 
 
+def kept_key():
+    """Write a key to a file."""
+    path = HOME / "kept.json"
+    path.write_text(json.dumps({"key": KEY}))
+    return path
+
+
+def tokens():
+    """Give the profiles that have a token."""
+    return sorted(one.parent.name for one in HOME.glob(".planet/*/token.json"))
+
+
 def approve(user_code):
     """Do what a person does in the browser."""
     body = urllib.parse.urlencode({"user_code": user_code, "answer": "yes"}).encode()
-    with urllib.request.urlopen(f"{ROOT}/auth/activate", data=body, timeout=20) as answer:  # noqa: S310 - loopback
+    with urllib.request.urlopen(f"{ROOT}/auth/activate", data=body, timeout=20) as answer:
         answer.read()
 
 
@@ -53,8 +65,7 @@ async def keys(seen):
     del os.environ["MY_KEY"], os.environ["PL_API_KEY"]
     (HOME / ".planet.json").write_text(json.dumps({"key": KEY}))
     await seen("key of the usual file", listed, seen.made(planet.Auth.from_file))
-    Path("kept.json").write_text(json.dumps({"key": KEY}))
-    await seen("key of a file", listed, seen.made(planet.Auth.from_file, filename=Path("kept.json").absolute()))
+    await seen("key of a file", listed, seen.made(planet.Auth.from_file, filename=kept_key()))
 
 
 async def machines(seen):
@@ -66,11 +77,15 @@ async def machines(seen):
     profile("stranger", client_type=kind, client_secret="wrong", **common)
     profile("nobody", client_type="none")
     await seen("machine", listed, seen.made(planet.Auth.from_profile, "machine"))
-    await seen("machine that keeps nothing", listed, seen.made(planet.Auth.from_profile, "Machine", save_state_to_storage=False))
+    await seen(
+        "machine that keeps nothing",
+        listed,
+        seen.made(planet.Auth.from_profile, "Machine", save_state_to_storage=False),
+    )
     os.environ["PL_AUTH_PROFILE"] = "machine"
     await seen("machine of the default session", listed, seen.made(planet.Auth.from_user_default_session))
     del os.environ["PL_AUTH_PROFILE"]
-    seen.note("tokens kept", sorted(one.parent.name for one in HOME.glob(".planet/*/token.json")))
+    seen.note("tokens kept", tokens())
     await seen.fails("machine with a wrong secret", listed, seen.made(planet.Auth.from_profile, "stranger"))
     await seen.fails("nobody", listed, seen.made(planet.Auth.from_profile, "nobody"))
     seen.refused("no such profile", planet.Auth.from_profile, "nothing-here")
@@ -95,7 +110,12 @@ async def people(seen):
     await seen("person again", listed, seen.made(planet.Auth.from_profile, "person"))
     for name, make in {
         "device": lambda: seen.made(planet.Auth.from_oauth_user_device_code, "id", scopes, save_state_to_storage=False),
-        "browser": lambda: seen.made(planet.Auth.from_oauth_user_auth_code, "id", "http://localhost:8080", requested_scopes=scopes, save_state_to_storage=False
+        "browser": lambda: seen.made(
+            planet.Auth.from_oauth_user_auth_code,
+            "id",
+            "http://localhost:8080",
+            requested_scopes=scopes,
+            save_state_to_storage=False,
         ),
     }.items():
         seen.note(f"{name} by id", make().is_initialized())

@@ -79,12 +79,16 @@ def mosaics(cli):
 def destinations(cli):
     """Buckets."""
     create = "destinations create"
-    one = cli("s3", f"{create} s3 --bucket b --region r --access-key-id a --secret-access-key s --explicit-sse --name one")
+    one = cli(
+        "s3", f"{create} s3 --bucket b --region r --access-key-id a --secret-access-key s --explicit-sse --name one"
+    )
     like = cli("like s3", f"{create} s3-compatible --bucket b --endpoint https://s3.example.org --region r --access-key-id "
                "a --secret-access-key s --use-path-style --name two")  # fmt: skip
     oracle = cli("oracle", f"{create} ocs --bucket b --access-key-id a --secret-access-key s --namespace n --region r "
                  "--name three")  # fmt: skip
-    azure = cli("azure", f"{create} azure --container c --account a --sas-token t --storage-endpoint-suffix x --name four")
+    azure = cli(
+        "azure", f"{create} azure --container c --account a --sas-token t --storage-endpoint-suffix x --name four"
+    )
     google = cli("google", f"{create} gcs --bucket b --credentials e30= --name five --pretty")
     cli("destination", f"destinations get {one['id']}")
     update = "destinations update"
@@ -119,7 +123,9 @@ def quota(cli, farms, refs):
     Path("refs.json").write_text(json.dumps(refs))
     cli("reserved by a list", f"quota reservations create --aoi-refs refs.json --product-id {number}")
     cli("reservations", "quota reservations list --limit 5 --page-size 1 --sort -created")
-    listed = cli("reservations by filter", f"quota reservations list --fields id,aoi_ref --filter aoi_ref__eq={refs[0]}")
+    listed = cli(
+        "reservations by filter", f"quota reservations list --fields id,aoi_ref --filter aoi_ref__eq={refs[0]}"
+    )
     one = (listed if isinstance(listed, list) else [listed])[0]["id"]
     cli("reservation", f"quota reservations get {one}")
     job = cli("reserved in bulk", f"quota reservations bulk-reserve {given}")

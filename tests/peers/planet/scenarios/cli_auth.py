@@ -49,7 +49,10 @@ def scenario(seen):
     cli("key given", "--auth-api-key other auth print-api-key")
     cli("orders with a key", f"--auth-api-key {KEY} orders -u {ROOT}/compute/ops list")
     cli("orders with a wrong key", f"--auth-api-key wrong orders -u {ROOT}/compute/ops list", status=1)
-    os.environ["PL_API_KEY"] = ""
+    for word in ("warning", "info", "debug"):
+        cli(f"talking by {word}", f"--verbosity {word} data filter")
+    cli("quiet", "--quiet data filter", noted=silent)
+    cli("version", "--version", noted=lambda told: "version" in told)
     del os.environ["PL_API_KEY"]
     cli("orders with a machine", f"--auth-profile machine orders -u {ROOT}/compute/ops list")
     cli("profiles", "auth profile list", noted=names)

@@ -60,6 +60,8 @@ def lives(cli, request):
         stdin=bare)  # fmt: skip
     two = cli("created by pipe", "subscriptions create -", stdin=made)["id"]
     cli("created in bulk", "subscriptions bulk-create", made)
+    cli("hosted in bulk", "subscriptions bulk-create --hosting sentinel_hub --create-configuration", bare)
+    cli("hosted there in bulk", f"subscriptions bulk-create --hosting sentinel_hub --collection-id {UNKNOWN}", bare)
     cli("read", f"subscriptions get {one} --pretty")
     cli("changed", f"subscriptions update {one}", json.dumps({**request, "name": "other"}))
     cli("patched", f"subscriptions patch {one}", json.dumps({"name": "patched"}))

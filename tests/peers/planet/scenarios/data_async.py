@@ -50,7 +50,9 @@ async def search(seen, data):
     await seen.ids("sorted", data.search, ["PSScene"], HERE, sort="acquired asc", limit=7)
     await seen.ids("sorted by publishing", data.search, ["PSScene"], HERE, sort="published asc", limit=7)
     await seen.ids("by geometry", data.search, ["PSScene"], DATES, geometry=AOI, limit=5)
-    await seen.ids("by feature", data.search, ["PSScene"], DATES, geometry={"type": "Feature", "geometry": AOI}, limit=5)
+    await seen.ids(
+        "by feature", data.search, ["PSScene"], DATES, geometry={"type": "Feature", "geometry": AOI}, limit=5
+    )
     await seen.ids("named", data.search, ["PSScene"], HERE, name="a name", limit=2)
     await seen.ids("two item types", data.search, ["psscene", "SkySatScene"], HERE, limit=30)
     await seen.ids("without a filter", data.search, ["PSScene"], limit=1)

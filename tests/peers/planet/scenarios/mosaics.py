@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import planet
-from player import FOLDER, KEY, ROOT, play
+from player import FOLDER, KEY, ROOT, fault, play
 
 BOX = [5.4, 52.3, 5.45, 52.35]
 AOI = {"type": "Polygon", "coordinates": [[[5.4, 52.3], [5.5, 52.3], [5.5, 52.38], [5.4, 52.38], [5.4, 52.3]]]}
@@ -47,6 +47,9 @@ async def quads(seen, mosaics, mosaic):
     await seen("quads of a box, by name", mosaics.list_quads, mosaic["name"], bbox=BOX, minimal=True)
     await seen("quads of an area", mosaics.list_quads, mosaic, geometry=AOI)
     await seen("quads of an area, in short", mosaics.list_quads, mosaic, geometry=AOI, minimal=True)
+    everything = {"items": [{"id": "0-0"}, {"id": "0-1"}]}
+    fault(method="GET", path="/quads$", status=200, body=everything)
+    await seen("all quads", mosaics.list_quads, mosaic, full_extent=True)
     await seen.fails("quads of nowhere named", mosaics.list_quads, mosaic)
     await seen("count in a box", mosaics.summarize_quads, mosaic, bbox=BOX)
     await seen("count in an area", mosaics.summarize_quads, mosaic, geometry=AOI)

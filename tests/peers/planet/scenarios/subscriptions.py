@@ -93,9 +93,7 @@ async def lists(seen, subscriptions):
 
 async def many(seen, subscriptions, one, two):
     """Several at once."""
-    await seen(
-        "several created", subscriptions.bulk_create_subscriptions, [requested("first"), requested("second")]
-    )
+    await seen("several created", subscriptions.bulk_create_subscriptions, [requested("first"), requested("second")])
     await seen.ids("several listed", subscriptions.list_subscriptions, name__contains="s")
     await seen("several suspended", subscriptions.bulk_suspend_subscriptions, [one], details="all too wet")
     await seen("several reactivated", subscriptions.bulk_reactivate_subscriptions, [one])
