@@ -111,7 +111,7 @@ def test_a_forged_event_is_refused_and_nothing_is_looked_at(box, planet, listeni
 def test_what_cannot_be_listened_for_is_said(environment):
     done = subprocess.run(
         [sys.executable, "-m", "swath._cli", "listen", "sedas"],
-        env=environment, capture_output=True, text=True, timeout=60, check=False,
+        env={**environment, "SEDAS_USERNAME": "nobody", "SEDAS_PASSWORD": "nothing"}, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 
     assert done.returncode == 2
