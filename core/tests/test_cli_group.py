@@ -20,7 +20,7 @@ from swath.models import OrderState
 
 HEAVY = ("numpy", "pandas", "xarray", "rasterio", "shapely", "httpx", "pystac", "cql2", "rich", "keyring", "starlette",
          "swath_planet", "swath_sedas")  # fmt: skip
-PRINT_NO_DATA = {"completion", "login", "logout"}
+PRINT_NO_DATA = {"completion", "listen", "login", "logout"}
 
 
 def commands(group=cli, path=()):
@@ -109,7 +109,10 @@ def test_one_meaning_has_one_name_everywhere():
     forms = {}
     for found in COMMANDS.values():
         for parameter in found.params:
-            if isinstance(parameter, click.Option):
+            is_choice = isinstance(
+                getattr(parameter, "flag_value", None), str
+            )  # one of several flags that exclude each other
+            if isinstance(parameter, click.Option) and not is_choice:
                 forms.setdefault(parameter.name, set()).add((*parameter.opts, parameter.metavar))
 
     assert {name: written for name, written in forms.items() if len(written) > 1} == {}
