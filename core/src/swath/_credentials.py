@@ -15,7 +15,7 @@ from attrs import evolve, field, frozen
 
 from swath._home import config_dir
 from swath._keyring import SystemKeyring
-from swath._logins import chosen_login, fields_in_use, kept_elsewhere, missing_error
+from swath._logins import chosen_login, fields_in_use, fields_of_logins, kept_elsewhere, missing_error
 from swath._profiles import ProfileFile
 from swath.errors import ConfigurationError, InputError
 from swath.models import Credential, CredentialField, ProviderInfo, Secret
@@ -121,7 +121,7 @@ def resolve_credentials(
     _warn_shadowed(info, profile, found)
     missing = [entry.declared for entry in found if entry.declared.required and not entry.values]
     if info.logins and chosen_login(info, sources) is None:
-        missing = list(info.credentials)
+        missing += [one for one in info.credentials if one not in missing and one.name in fields_of_logins(info)]
     if missing and needed:
         raise missing_error(info, missing, profile, ProfileFile(credentials_path(environ)))
     return {
@@ -264,7 +264,7 @@ def status(
         declared = entry.declared
         row = CredentialStatus(
             name=declared.name,
-            required=declared.required if signed_in else True,
+            required=declared.required or (not signed_in and declared.name in fields_of_logins(info)),
             source=None,
             shown="",
             used=declared.name in used,

@@ -13,7 +13,7 @@ from swath._profiles import ProfileFile
 from swath.errors import MissingCredentials
 from swath.models import CredentialField, LoginMethod, ProviderInfo
 
-__all__ = ["chosen_login", "fields_in_use", "kept_elsewhere", "missing_error", "rank"]
+__all__ = ["chosen_login", "fields_in_use", "fields_of_logins", "kept_elsewhere", "missing_error", "rank"]
 
 _LOG = logging.getLogger("swath.credentials")
 _RANKS = ("argument", "environment", "keyring", "profile file")
@@ -39,9 +39,14 @@ def chosen_login(info: ProviderInfo, sources: Mapping[str, str]) -> LoginMethod 
     return min(whole, key=lambda way: min(rank(sources[name]) for name in way.fields), default=None)
 
 
+def fields_of_logins(info: ProviderInfo) -> frozenset[str]:
+    """Name the fields of all ways to sign in."""
+    return frozenset(name for way in info.logins for name in way.fields)
+
+
 def fields_in_use(info: ProviderInfo, sources: Mapping[str, str]) -> frozenset[str]:
     """Name the fields that are used: of the chosen way, and of none."""
-    optional = {name for way in info.logins for name in way.fields}
+    optional = fields_of_logins(info)
     chosen = chosen_login(info, sources)
     used = set(() if chosen is None else chosen.fields)
     return frozenset(one.name for one in info.credentials if one.name in used or one.name not in optional)
