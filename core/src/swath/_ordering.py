@@ -132,8 +132,13 @@ class Buyer:
             reviewed=all(_kind(piece.request) in self._session.info.reviews for piece in planned),
         )
 
-    def check_cost(self, purchase: Purchase, *, max_cost: float) -> None:
+    def check_cost(self, purchase: Purchase, *, max_cost: float, ending: str = "nothing was sent") -> None:
         """Refuse what would cost more than the cap; nothing is sent.
+
+        Args:
+            purchase: What is to be bought.
+            max_cost: The cap.
+            ending: What the refusal ends with.
 
         Raises:
             CostExceeded: Above the cap, or unknown and not allowed to be.
@@ -149,14 +154,14 @@ class Buyer:
             if purchase.allow_unknown:
                 return
             raise CostExceeded(
-                f"the cost is unknown{note}, and max_cost={max_cost:g} is set; nothing was sent",
+                f"the cost is unknown{note}, and max_cost={max_cost:g} is set; {ending}",
                 provider=provider,
                 step="order",
                 details={"quote": quote},
             )
         if quote.amount > max_cost:
             raise CostExceeded(
-                f"the quote is {quote.amount:g}{unit}, above max_cost={max_cost:g}; nothing was sent",
+                f"the quote is {quote.amount:g}{unit}, above max_cost={max_cost:g}; {ending}",
                 provider=provider,
                 step="order",
                 details={"quote": quote},

@@ -265,7 +265,8 @@ class Tasking:
             request = TaskRequest(geometry={}, datetime=Interval())
         purchase = Purchase([request], ledger=self._ledger, ask=lambda _: quote, allow_unknown=allow_unknown)
         if max_cost is not None:
-            self._buyer.check_cost(purchase, max_cost=max_cost)
+            waits = f"nothing was bought, and {priced.id} waits for your approval"
+            self._buyer.check_cost(purchase, max_cost=max_cost, ending=waits)
         with purchase.sending(priced, request):
             approved = self._session.hooks.approve(self._session.context, priced)
         return self._ledger.record(evolve(approved, tag=priced.tag), source="user", note="approved")
