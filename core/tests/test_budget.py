@@ -289,7 +289,7 @@ def test_hooks_called_outside_an_order_count_as_unknown(shop, monkeypatch):
     from swath.models import OrderRequest
 
     with pytest.raises(CostExceeded, match="unknown"):
-        session.hooks.order(session.context, OrderRequest(items=[item("a", 1)]))
+        session.hooks.send(session.context, OrderRequest(items=[item("a", 1)]))
 
     assert shop.posted == []
 
@@ -356,4 +356,4 @@ def test_dry_run_is_refused_where_the_order_would_be(shop, monkeypatch):
 
 
 def test_budget_wraps_the_hooks_that_pay():
-    assert {name for name in vars(Budget) if not name.startswith("_")} == {"order", "task", "subscribe"}
+    assert {name for name in vars(Budget) if not name.startswith("_")} == {"approve", "order", "task", "subscribe"}
