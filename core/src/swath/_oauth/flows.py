@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import quote, urlencode
 
 from attrs import field, frozen
@@ -80,11 +80,12 @@ class OAuth:
         """
         return self._token({"grant_type": "client_credentials", **self._asked()}, "the sign-in of the client")
 
-    def refresh(self, old: Token | None) -> Token:
+    def refresh(self, old: Token | None, *, scopes: Sequence[str] = ()) -> Token:
         """Renew a person's session (RFC 6749, section 6).
 
         Args:
             old: The last token, whose refresh token may have been replaced since: give the newest.
+            scopes: Some of the scopes that were granted, for a token with less; none for those it has.
 
         Raises:
             MissingCredentials: There is no session.
@@ -101,6 +102,8 @@ class OAuth:
                 hint=f"sign in again with: {self._login}",
             )
         form = {"grant_type": "refresh_token", "refresh_token": old.refresh.reveal()}
+        if scopes:
+            form["scope"] = " ".join(scopes)
         return self._token(form, "renewing the session", old=old, hidden=(old.refresh.reveal(),))
 
     def revoke(self, token: Token) -> bool:

@@ -181,7 +181,7 @@ def renew(context: Context, *, scopes: Sequence[str] = ()) -> None:
     profile = profile_named(named.value.reveal(), scopes=scopes)
     tokens = session_tokens(context, session_place(profile.name), SessionFormat())
     flows = flows_for(context, profile)
-    tokens.keep(flows.client_credentials() if profile.machine else flows.refresh(tokens.peek()))
+    tokens.keep(flows.client_credentials() if profile.machine else flows.refresh(tokens.peek(), scopes=scopes))
 
 
 def token_of(context: Context, *, fresh: bool) -> Secret | None:
