@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+from urllib.parse import parse_qsl
 
 ID = re.compile(
     r"(?<![0-9a-f])(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32})(?![0-9a-f])"
@@ -38,6 +39,12 @@ def writes_of(document):
     return [json.loads(_named(f"request {number}", json.dumps(one), names)) for number, one in enumerate(sent)]
 
 
+def grants_of(document):
+    """Give what a run asked an authorisation server for, each once: how often is up to each SDK."""
+    sent = [dict(parse_qsl(entry["body"])) for entry in document["log"] if entry["path"].endswith("/oauth/token")]
+    return sorted({(one["grant_type"], one.get("scope", ""), "client_secret" in one) for one in sent})
+
+
 def _without_size(query):
     """How many there are on a page is up to each SDK."""
     return {name: value for name, value in query.items() if name not in {"_page_size", "page_size"}}
@@ -69,10 +76,13 @@ def differences(official, ours, named):
             the official side's and ours and says whether ours is right.
 
     Returns:
-        What differs, as the official SDK's and ours, by step, with ``files`` and ``writes`` as steps too; None where
+        What differs, as the official SDK's and ours, by step, with ``files``, ``writes`` and ``grants`` as steps too; None where
         a side has no such step.
     """
-    theirs, own = ({**steps_of(one), "files": files_of(one), "writes": writes_of(one)} for one in (official, ours))
+    theirs, own = (
+        {**steps_of(one), "files": files_of(one), "writes": writes_of(one), "grants": grants_of(one)}
+        for one in (official, ours)
+    )
     different = {
         label: (theirs.get(label), own.get(label))
         for label in dict.fromkeys((*theirs, *own))
