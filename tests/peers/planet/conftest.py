@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import fcntl
 import importlib.util
@@ -26,7 +27,6 @@ KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT")
 PATIENCE_S = 240
 AT_ONCE = 4
 LONG = ("orders_managed", "orders_async", "data_async", "sync_front")
-NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
 IMPORTS = (
     (re.compile(r"^import planet$", re.MULTILINE), "import swath_planet as planet"),
     (re.compile(r"^from planet\.cli\.cli import main$", re.MULTILINE), "from swath._cli import main"),
@@ -37,8 +37,11 @@ IMPORTS = (
 class StoppedClock(SystemClock):
     """Shows one time of day for ever, the same to both sides."""
 
+    def __init__(self, now):
+        self._now = now
+
     def now(self):
-        return NOW
+        return self._now
 
 
 class Players:
@@ -51,6 +54,10 @@ class Players:
 
     def __init__(self, folder, spec):
         self._folder, self._spec = folder, spec
+        with locked(folder / "now") as path:
+            if not path.exists():
+                path.write_text(dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), encoding="utf-8")
+            self._now = dt.datetime.fromisoformat(path.read_text(encoding="utf-8"))
         self._pool = ThreadPoolExecutor(AT_ONCE)
         self._games = {}
 
@@ -73,12 +80,10 @@ class Players:
         self._pool.shutdown(cancel_futures=True)
 
     def _played(self, name, side):
-        kept = self._folder / f"{name}.{side}.json"
-        with kept.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(self._folder / f"{name}.{side}.json") as kept:
             if not kept.exists():
                 kept.write_text(json.dumps(self._play(name, side)), encoding="utf-8")
-        return json.loads(kept.read_text(encoding="utf-8"))
+            return json.loads(kept.read_text(encoding="utf-8"))
 
     def _play(self, name, side):
         folder = self._folder / name / side
@@ -90,7 +95,7 @@ class Players:
         helpers = {one.name: one.read_text(encoding="utf-8") for one in HERE.glob("player*.py")}
         for file, text in {**helpers, f"{name}.py": script}.items():
             (folder / file).write_text(text, encoding="utf-8")
-        clock = SandboxClock(0.1, base=StoppedClock())
+        clock = SandboxClock(0.1, base=StoppedClock(self._now))
         with Sandbox(["planet"], world=World(clock=clock, rate_limits=False, scene_pixels=64)) as sandbox:
             server = sandbox.providers["planet"]
             done = self._run(name, side, folder, server.base_url)
@@ -113,6 +118,14 @@ class Players:
             timeout=PATIENCE_S,
             check=False,
         )
+
+
+@contextlib.contextmanager
+def locked(path):
+    """Keep other workers from a file meanwhile."""
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield path
 
 
 @pytest.fixture(scope="session")
