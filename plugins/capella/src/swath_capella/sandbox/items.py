@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 import hashlib
 import threading
-from collections.abc import Iterable, Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -28,6 +30,8 @@ _EXTENSIONS = [
     "https://stac-extensions.github.io/view/v1.0.0/schema.json",
     "https://stac-extensions.github.io/projection/v1.1.0/schema.json",
 ]
+_KEPT = 8
+"""Searches of which what they found is kept."""
 _COMPLEX = frozenset({"SLC", "SICD", "CPHD"})
 _DATA_KEYS = {"VS": "analytic_product", "ACD": "changemap"}
 _SUFFIXES = {"SICD": "ntf", "SIDD": "ntf", "CPHD": "cphd", "VS": "geojson"}
@@ -245,6 +249,7 @@ class Holdings:
         self._world = world
         self._extra: list[Product] = []
         self._by_id: dict[str, Product] = {}
+        self._found: OrderedDict[Hashable, list[Product]] = OrderedDict()
         self._lock = threading.Lock()
 
     def all(self) -> Iterator[Product]:
@@ -254,6 +259,29 @@ class Holdings:
             extra = list(self._extra)
         yield from (one for one in reversed(extra) if one.created <= now)
         yield from (one for one in _archive(self._world.seed) if one.created <= now)
+
+    def searched(self, question: Hashable, find: Callable[[], list[Product]]) -> list[Product]:
+        """Give what a question finds now; the next pages of the last few are not sought again."""
+        key = (question, self._version())
+        with self._lock:
+            found = self._found.get(key)
+        if found is None:
+            found = find()
+            with self._lock:
+                self._found[key] = found
+                while len(self._found) > _KEPT:
+                    self._found.popitem(last=False)
+        return found
+
+    def _version(self) -> tuple[int, int]:
+        """Say how much is there now; it changes whenever `all` gives something else."""
+        now = self._world.clock.now()
+        with self._lock:
+            extra = sum(one.created <= now for one in self._extra)
+        archive = _archive(self._world.seed)
+        return len(archive) - bisect.bisect_left(
+            archive, -now.timestamp(), key=lambda one: -one.created.timestamp()
+        ), extra
 
     def find(self, item_id: str) -> Product | None:
         """Find a product by its id."""

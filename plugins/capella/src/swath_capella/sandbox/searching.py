@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -64,8 +65,12 @@ def search(holdings: Holdings, body: Mapping[str, Any], query: Mapping[str, str]
         raise validation(f"limit must be at most {_MOST}", "limit")
     if limit * (page - 1) >= CAP and page > 1:
         raise validation(f"only the first {CAP} items can be reached", "page")
-    found = [one for one in _candidates(holdings, body, account) if _matches(one, body)]
-    found = _ordered(found, body.get("sortby"))
+    found = holdings.searched(
+        (json.dumps({**body, "limit": 0, "page": 0}, sort_keys=True), account is None),
+        lambda: _ordered(
+            [one for one in _candidates(holdings, body, account) if _matches(one, body)], body.get("sortby")
+        ),
+    )
     first = limit * (page - 1)
     return Answer(products=found[first : min(first + limit, CAP)], matched=len(found), page=page, limit=limit)
 
@@ -131,8 +136,6 @@ def _matches(product: Product, body: Mapping[str, Any]) -> bool:
 
 def _area(body: Mapping[str, Any]) -> tuple[BaseGeometry, ...] | None:
     if body.get("intersects") is not None:
-        import json
-
         return (_shape(json.dumps(body["intersects"], sort_keys=True)),)
     bbox = body.get("bbox")
     if bbox is None:
@@ -157,8 +160,6 @@ def _boxes(west: float, south: float, east: float, north: float) -> tuple[BaseGe
 
 @functools.lru_cache(maxsize=64)
 def _shape(text: str) -> BaseGeometry:
-    import json
-
     try:
         return shape(json.loads(text))
     except Exception:  # noqa: BLE001 - whatever it is, the caller's geometry is wrong
