@@ -71,6 +71,7 @@ class Subject:
     """What the provider cannot do, each with the reason, for example ``{"quote": "it publishes no prices"}``.
 
     - ``"antimeridian"``: find anything on both sides of it near Fiji;
+    - ``"cancel"``: drop an order of what exists already;
     - ``"checksums"``: publish a checksum for each file;
     - ``"georeferencing"``: deliver data with a coordinate reference system;
     - ``"late download"``: keep an order's files for 26 hours;

@@ -30,7 +30,7 @@ from swath.models import (
 )
 from swath.stac import timestamp
 from swath_capella._api.base import code_of, dollars
-from swath_capella._api.catalogue import CAP, PAGE, Catalogue
+from swath_capella._api.catalogue import PAGE, Catalogue, reach
 from swath_capella._api.orders import Orders, order_body
 from swath_capella._api.tasks import Requests
 from swath_capella.collections import collections, queryables
@@ -129,7 +129,7 @@ class CapellaProvider:
             for found in catalogue.all_pages(body, limit=limit):
                 yield Page(
                     items=[item_of(feature) for feature in found.features],
-                    sorted=is_sorted and found.matched <= CAP and len(query.ids) <= 500,
+                    sorted=is_sorted and found.matched <= reach(limit) and len(query.ids) <= 500,
                 )
 
     @hookimpl

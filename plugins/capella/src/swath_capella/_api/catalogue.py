@@ -12,7 +12,7 @@ from attrs import frozen
 from swath.errors import UnexpectedResponse
 from swath_capella._api.base import Service
 
-__all__ = ["CAP", "PAGE", "Catalogue", "Found", "second"]
+__all__ = ["CAP", "PAGE", "Catalogue", "Found", "reach", "second"]
 
 PAGE: Final = 900
 """Most items that a page is asked for."""
@@ -51,87 +51,109 @@ class Catalogue(Service):
         """Count what a search finds."""
         return self.page(body, number=1, limit=1).matched
 
-    def pages(self, body: Mapping[str, Any], *, limit: int = PAGE, url: str | None = None) -> Iterator[Found]:
+    def pages(
+        self, body: Mapping[str, Any], *, limit: int = PAGE, url: str | None = None, first: Found | None = None
+    ) -> Iterator[Found]:
         """Go through a search that reaches its end within the cap; items that come twice are given once.
+
+        A page that brings nothing new is asked for once more: it was an old one.
 
         Args:
             body: Of the search.
             limit: Items a page, 1 to 900.
             url: Where searches go, if not below the API's address.
+            first: The first page, where it is at hand.
+
+        Raises:
+            UnexpectedResponse: Fewer items came than the service says that there are.
         """
         seen: set[str] = set()
-        number = 0
+        number, matched = 1, reach(limit)
         while True:
-            number += 1
-            found = self.page(body, number=number, limit=limit, url=url)
-            fresh = [one for one in found.features if str(one.get("id")) not in seen]
+            found = first if first is not None and number == 1 else None
+            for _ in range(2):
+                found = found or self.page(body, number=number, limit=limit, url=url)
+                matched = min(matched, found.matched)
+                fresh = [one for one in found.features if str(one.get("id")) not in seen]
+                if fresh or len(seen) >= matched:
+                    break
+                found = None
             seen.update(str(one.get("id")) for one in fresh)
-            if fresh:
+            if found is not None and fresh:
                 yield Found(features=fresh, matched=found.matched, number=number)
-            if not fresh or number * limit >= min(found.matched, CAP):
-                return
+            if number * limit >= matched:
+                break
+            number += 1
+        if len(seen) < matched or (found is not None and found.matched > reach(limit)):
+            raise UnexpectedResponse(
+                f"the catalogue gave {len(seen)} items of more that match",
+                hint="search again: it may have changed meanwhile",
+                provider="capella",
+            )
 
     def all_pages(self, body: Mapping[str, Any], *, limit: int = PAGE) -> Iterator[Found]:
         """Go through everything that a search finds, newest first where it does not say how it is sorted.
 
         A search that finds more than it can reach is cut into spans of time, each small enough.
+
+        Raises:
+            UnexpectedResponse: As `pages`.
         """
-        first = self.page({**body, "sortby": body.get("sortby") or _NEWEST}, number=1, limit=limit)
-        if first.matched <= CAP:
-            yield from self._whole(body, first, limit)
+        body = {**body, "sortby": body.get("sortby") or _NEWEST}
+        first = self.page(body, number=1, limit=limit)
+        if first.matched <= reach(limit):
+            yield from self.pages(body, limit=limit, first=first)
             return
         seen: set[str] = set()
-        for part in self._parts(body, first.matched):
+        for part in self._parts(body, first.matched, reach(limit)):
             for found in self.pages(part, limit=limit):
                 fresh = [one for one in found.features if str(one.get("id")) not in seen]
                 seen.update(str(one.get("id")) for one in fresh)
                 yield Found(features=fresh, matched=first.matched, number=found.number)
 
-    def _whole(self, body: Mapping[str, Any], first: Found, limit: int) -> Iterator[Found]:
-        """Go on from a first page that is at hand."""
-        body = {**body, "sortby": body.get("sortby") or _NEWEST}
-        seen = {str(one.get("id")) for one in first.features}
-        yield first
-        for number in range(2, -(-min(first.matched, CAP) // limit) + 1):
-            found = self.page(body, number=number, limit=limit)
-            fresh = [one for one in found.features if str(one.get("id")) not in seen]
-            if not fresh:
-                return
-            seen.update(str(one.get("id")) for one in fresh)
-            yield Found(features=fresh, matched=found.matched, number=number)
-
-    def _parts(self, body: Mapping[str, Any], matched: int) -> Iterator[dict[str, Any]]:
+    def _parts(self, body: Mapping[str, Any], matched: int, most: int) -> Iterator[dict[str, Any]]:
         """Cut a search into spans of time, in the order in which it is sorted by time: the newest first by default."""
         asked = dict((body.get("query") or {}).get("datetime") or {})
         start = _time(asked.get("gte") or asked.get("gt")) or _FIRST
         end = _time(asked.get("lte") or asked.get("lt")) or self.context.time() + dt.timedelta(days=2)
-        sortby = list(body.get("sortby") or _NEWEST)
-        upwards = sortby[0] == {"field": "properties.datetime", "direction": "asc"}
-        yield from self._halves({**body, "sortby": sortby}, start, end, matched, upwards=upwards, last=True)
+        upwards = body["sortby"][0] == {"field": "properties.datetime", "direction": "asc"}
+        yield from self._halves(body, (start, end), matched, most, upwards=upwards, last=True)
 
     def _halves(
         self,
         body: Mapping[str, Any],
-        start: dt.datetime,
-        end: dt.datetime,
+        span: tuple[dt.datetime, dt.datetime],
         matched: int,
+        most: int,
         *,
         upwards: bool,
         last: bool,
     ) -> Iterator[dict[str, Any]]:
-        if matched <= CAP or end - start <= _SHORTEST:
+        start, end = span
+        if matched <= most:
             if matched:
                 yield _within(body, start, end, last=last)
             return
+        if end - start <= _SHORTEST:
+            raise UnexpectedResponse(
+                f"{matched} items match within two seconds, and a search reaches {most}",
+                hint="narrow the search by its area or a filter",
+                provider="capella",
+            )
         middle = start + (end - start) / 2
         middle = middle.replace(microsecond=0)
         halves = [(start, middle, False), (middle, end, last)]
         for begin, stop, is_last in halves if upwards else reversed(halves):
             count = self.count(_within(body, begin, stop, last=is_last))
-            yield from self._halves(body, begin, stop, count, upwards=upwards, last=is_last)
+            yield from self._halves(body, (begin, stop), count, most, upwards=upwards, last=is_last)
 
 
 _NEWEST: Final = ({"field": "properties.datetime", "direction": "desc"}, {"field": "id", "direction": "asc"})
+
+
+def reach(limit: int) -> int:
+    """Say how many items a search can reach in whole pages of `limit` items."""
+    return CAP // limit * limit
 
 
 def second(time: dt.datetime) -> str:
