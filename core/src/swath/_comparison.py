@@ -130,6 +130,7 @@ class Comparison:
             order
             for order in listed
             if order.id not in known
+            and order.kind == entry.order.kind
             and not (order.tag and order.tag != entry.order.tag)
             and (order.created is None or at - _CANDIDATE_FROM <= order.created <= at + _CANDIDATE_TO)
             and (not order.items or {item["id"] for item in order.items} == wanted)

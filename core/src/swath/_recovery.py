@@ -10,14 +10,14 @@ from typing import Any
 
 from swath._comparison import Comparison, is_doubtful, own_entries
 from swath._delivery import deliver
-from swath._endings import judge
+from swath._endings import judge, needs_approval, require_approved
 from swath._ledger import Entry, Ledger
 from swath._orderbook import OrderBook
 from swath._ordering import Buyer
 from swath._session import Session
 from swath._step import step
 from swath._waiting import wait_all
-from swath.errors import OrderTimeout, OrderUncertain, SwathError
+from swath.errors import ApprovalNeeded, OrderTimeout, OrderUncertain, SwathError
 from swath.models import ItemDict, Order, OrderState, Reconciled, Resumed
 from swath.progress import Event
 
@@ -195,16 +195,24 @@ class _Resumption:
         return self._ledger.get(tag).order
 
     def _finish(self, orders: Sequence[Order]) -> None:
-        """Wait for orders, and fetch what they deliver."""
-        self._wait([order for order in orders if not order.state.is_final])
+        """Wait for orders, and fetch what they deliver. What stands for good is looked at once."""
+        self._wait([order for order in orders if not order.state.is_final and order.kind != "subscription"])
+        for order in orders:
+            if not order.state.is_final and order.kind == "subscription":
+                self._look(order)
         batches: dict[tuple[str, str], list[Entry]] = {}
         for order in orders:
             if order.tag in self._results:
                 continue
             entry = self._ledger.get(order.tag)
+            if entry.order.kind == "subscription" and not entry.order.state.is_final and entry.folder is None:
+                note = "it goes on; fetch what has come with: swath download"
+                self._results[order.tag] = Resumed(order=entry.order, note=f"{note} {order.id or order.tag}")
+                continue
             try:
                 # What was being fetched had been accepted as it is.
-                judge(entry.order, accept_partial=self._accept_partial or entry.folder is not None)
+                if entry.order.kind != "subscription" or entry.order.state.is_final:
+                    judge(entry.order, accept_partial=self._accept_partial or entry.folder is not None)
             except SwathError as err:
                 self._results[order.tag] = Resumed(order=entry.order, error=err)
                 continue
@@ -228,7 +236,14 @@ class _Resumption:
                 timeout=self._left_s(),
                 poll_s=self._session.info.poll_s,
                 on_change=self._changed,
+                until=needs_approval,
             )
+            for order in orders:
+                now = self._now(order.tag)
+                try:
+                    require_approved([now])
+                except ApprovalNeeded as err:
+                    self._results[order.tag] = Resumed(order=now, error=err)
         except SwathError as err:
             for order in orders:
                 now = self._now(order.tag)
@@ -239,6 +254,13 @@ class _Resumption:
                 else:
                     # It may be another one's trouble: each by itself.
                     self._wait([now])
+
+    def _look(self, order: Order) -> None:
+        """Look once; note a result if that fails."""
+        try:
+            self._changed(self._buyer.look(order))
+        except SwathError as err:
+            self._results[order.tag] = Resumed(order=self._now(order.tag), error=err)
 
     def _changed(self, order: Order) -> None:
         if self._show is not None:
@@ -286,7 +308,7 @@ class _Resumption:
         except SwathError as err:
             error = err
         for entry in members:
-            whole = self._ledger.get(entry.order.tag).received
+            whole = self._ledger.get(entry.order.tag).received or (error is None and not entry.order.state.is_final)
             self._results[entry.order.tag] = Resumed(
                 order=entry.order,
                 folder=folder if whole else None,
