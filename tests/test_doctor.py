@@ -20,15 +20,20 @@ NOW = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 
 @pytest.fixture(scope="module")
 def box():
-    with Sandbox(["planet", "sedas"], world=World(speed=50.0, rate_limits=False)) as running:
+    with Sandbox(world=World(speed=50.0, rate_limits=False)) as running:  # of every provider that is installed
         yield running
+
+
+def own(box):
+    """Give what the names of the providers' own environment variables begin with, for example ``PL_``."""
+    return {f"{name.partition('_')[0]}_" for name in box.env}
 
 
 @pytest.fixture
 def calm(box, tmp_path, monkeypatch):
     """An environment in which all is well."""
     for name in [*os.environ]:
-        if name.upper().endswith("_PROXY") or name.startswith(("SSL_CERT", "SWATH_", "PL_", "SEDAS_")):
+        if name.upper().endswith("_PROXY") or name.startswith(("SSL_CERT", "SWATH_", *own(box))):
             monkeypatch.delenv(name)
     for name, value in box.env.items():
         monkeypatch.setenv(name, value)
