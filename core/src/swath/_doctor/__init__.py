@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from swath._clock import Clock, SystemClock
-from swath._doctor.accounts import check_credentials, check_network
+from swath._doctor.accounts import check_budget, check_credentials, check_network
 from swath._doctor.findings import Finding, Level
 from swath._doctor.machine import check_disk, check_ledger, check_plugins, check_proxies, check_versions
 from swath._http.redact import redact_text
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Finding", "Level", "examine"]
 
-_PARTS = ("versions", "plugins", "proxy", "disk", "ledger", "credentials", "network", "clock")
+_PARTS = ("versions", "plugins", "proxy", "disk", "ledger", "credentials", "budget", "network", "clock")
 
 
 def examine(
@@ -59,6 +59,7 @@ def examine(
     secrets: list[Secret] = []
     for info in infos:
         found += check_credentials(info, profile, given, secrets, needed=info.name in providers)
+        found += check_budget(info, profile, given)
     for info in infos:
         found += check_network(
             info, profile, given, clock=clock or SystemClock(), transport=transport, timeout_s=timeout_s

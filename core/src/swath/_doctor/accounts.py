@@ -19,7 +19,7 @@ from swath.models import ProviderInfo, Secret
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["check_credentials", "check_network"]
+__all__ = ["check_budget", "check_credentials", "check_network"]
 
 _SKEW_BAD_S, _SKEW_ODD_S = 300.0, 30.0
 
@@ -76,6 +76,20 @@ def _expiry(info: ProviderInfo, profile: str, environ: Mapping[str, str]) -> str
     if token is None:
         return "no token kept"
     return "token without an end" if token.expires is None else f"token until {token.expires:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def check_budget(info: ProviderInfo, profile: str, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Say which cap a month's orders have; one that cannot be understood stops every order."""
+    from swath.budget import cap_of
+
+    try:
+        cap = cap_of(info.name, profile, environ)
+    except SwathError as err:
+        yield Finding(part="budget", name=info.name, level=Level.FAIL, text=err.message, hint=err.hint)
+        return
+    if cap is not None:
+        unit = f" {cap.unit}" if cap.unit else ""
+        yield Finding(part="budget", name=info.name, text=f"{cap.amount:g}{unit} a month, from {cap.source}")
 
 
 def check_network(
