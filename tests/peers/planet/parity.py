@@ -12,6 +12,7 @@ ID = re.compile(
 )
 TOKEN = re.compile(r"(?<=[?&]token=)[^\"'&\\, ]+")
 KNOWN = ("785185aa-b39f-4b4c-a2d6-5c0a8f0e1d55", "785185aab39f4b4ca2d65c0a8f0e1d55")
+WHOLE = re.compile(r"(?<=[0-9])\.0(?![0-9])")
 ZULU = re.compile(r"(?<=:[0-9]{2})\+00:00(?=[\"/])")
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -37,6 +38,20 @@ def writes_of(document):
         if entry["method"] in WRITES and not entry["path"].startswith("/auth/")
     )
     return [json.loads(_named(f"request {number}", json.dumps(one), names)) for number, one in enumerate(sent)]
+
+
+def reads_of(document):
+    """Give every address that a run read, with its conditions, each once: how often is up to each SDK.
+
+    The bundle spec is not among them, which the official SDK reads at Planet's own address, nor are an authorisation
+    server's keys, which ours does not need.
+    """
+    sent = (
+        [entry["path"], {name: sorted(values) for name, values in _without_size(entry["query"]).items()}]
+        for entry in document["log"]
+        if entry["method"] == "GET" and not entry["path"].endswith(("/bundles/spec", "/jwks.json"))
+    )
+    return sorted({WHOLE.sub("", ID.sub("<id>", json.dumps(one, sort_keys=True))) for one in sent})
 
 
 def grants_of(document):
@@ -66,6 +81,10 @@ def _named(label, text, names):
     return ID.sub(name, TOKEN.sub("<token>", ZULU.sub("Z", text)))
 
 
+MORE = {"files": files_of, "reads": reads_of, "writes": writes_of, "grants": grants_of}
+"""What of a run is compared beside its steps."""
+
+
 def differences(official, ours, named):
     """Compare two runs of a scenario.
 
@@ -76,13 +95,10 @@ def differences(official, ours, named):
             the official side's and ours and says whether ours is right.
 
     Returns:
-        What differs, as the official SDK's and ours, by step, with ``files``, ``writes`` and ``grants`` as steps too; None where
-        a side has no such step.
+        What differs, as the official SDK's and ours, by step, with what is in `MORE` as steps too; None where a side
+        has no such step.
     """
-    theirs, own = (
-        {**steps_of(one), "files": files_of(one), "writes": writes_of(one), "grants": grants_of(one)}
-        for one in (official, ours)
-    )
+    theirs, own = ({**steps_of(one), **{what: give(one) for what, give in MORE.items()}} for one in (official, ours))
     different = {
         label: (theirs.get(label), own.get(label))
         for label in dict.fromkeys((*theirs, *own))
