@@ -321,8 +321,7 @@ class Provider(Account):
             NotOrdered: If it was never ordered, or is not ready; nothing is ordered by itself.
             PartialFailure: Some files failed; the others are in place.
         """
-        import pystac
-
+        from swath._pystac import pystac_item
         from swath.progress import shown
 
         target = folder("directory", directory)
@@ -341,7 +340,7 @@ class Provider(Account):
                 executor=executor,
                 collect=collect,
             )
-        return [pystac.Item.from_dict(item) for item in local]
+        return [pystac_item(item) for item in local]
 
     @step
     def load(self, items: Any, **options: Any) -> Any:

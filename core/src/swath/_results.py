@@ -83,10 +83,10 @@ class ItemSearch:
         Yields:
             `pystac.Item`, at most `max_items` in all.
         """
-        import pystac
+        from swath._pystac import pystac_item
 
         for item in self.items_as_dicts():
-            yield pystac.Item.from_dict(item, preserve_dict=True)
+            yield pystac_item(item)
 
     def items_as_dicts(self) -> Iterator[ItemDict]:
         """Iterate over the results as plain STAC Item dicts; several times faster than `items`."""
@@ -97,8 +97,10 @@ class ItemSearch:
         """Iterate over the results page by page, as the provider pages them; empty pages are left out."""
         import pystac
 
+        from swath._pystac import pystac_item
+
         for page in self._run():
-            yield pystac.ItemCollection([pystac.Item.from_dict(item) for item in page])
+            yield pystac.ItemCollection([pystac_item(item) for item in page], clone_items=False)
 
     def pages_as_dicts(self) -> Iterator[ItemDict]:
         """Iterate page by page over GeoJSON FeatureCollections."""
@@ -109,7 +111,7 @@ class ItemSearch:
         """Fetch all results as one `pystac.ItemCollection`."""
         import pystac
 
-        return pystac.ItemCollection(list(self.items()))
+        return pystac.ItemCollection(list(self.items()), clone_items=False)
 
     def item_collection_as_dict(self) -> ItemDict:
         """Fetch all results as one GeoJSON FeatureCollection."""
