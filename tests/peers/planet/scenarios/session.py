@@ -103,7 +103,8 @@ async def scenario(seen):
         await seen.fails("wrong key", orders.list_orders)
     async with planet.Session(auth=planet.Auth.from_key("sandbox-planet-viewer")) as session:
         data = session.client("data", f"{ROOT}/data/v1")
-        items = [item async for item in data.search(["PSScene"], FOUND, limit=1)]
+        shown = data_filter.asset_filter(["ortho_visual"])
+        items = [item async for item in data.search(["PSScene"], shown, limit=1)]
         asset = await data.get_asset("PSScene", items[0]["id"], "ortho_visual")
         await seen.fails("activation without the right", data.activate_asset, asset)
     feature = {"type": "Feature", "geometry": None, "properties": {}}
