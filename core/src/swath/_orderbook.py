@@ -71,7 +71,7 @@ class OrderBook:
         chosen: dict[str, Order] = {}
         delivered = {OrderState.SUCCEEDED, OrderState.PARTIAL}
         for entry in self._ledger.entries(provider=self._name, profile=self._profile, states=delivered):
-            held = wanted.keys() & {item["id"] for item in entry.order.items}
+            held = wanted.keys() & {item["id"] for item in (*entry.order.items, *entry.order.ordered)}
             if held and entry.order.kind != "direct":
                 chosen[entry.order.tag] = entry.order
                 for name in held:

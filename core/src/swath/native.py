@@ -6,6 +6,7 @@ A native client holds what `open_context` gives, and leaves sockets, threads and
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -15,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from swath._clock import Clock, SystemClock
 from swath._worker import at_hand, check, current
+from swath.errors import LoadError
 from swath.hookspecs import Context
-from swath.models import Asset, Receipt
+from swath.models import Asset, LoadOptions, Receipt
 
 if TYPE_CHECKING:
     import httpx
@@ -24,14 +26,17 @@ if TYPE_CHECKING:
     from swath.progress import Event
 
 __all__ = [
+    "area_m2",
     "at_hand",
     "close_context",
     "fetch",
     "fetch_tree",
     "is_held",
     "is_whole_tiff",
+    "load",
     "open_context",
     "pause",
+    "read_json",
     "safe_name",
     "safe_path",
     "stream",
@@ -231,6 +236,52 @@ def is_whole_tiff(path: str | Path) -> bool:
     from swath._transfer.tiff import is_whole_tiff as is_whole
 
     return is_whole(Path(path))
+
+
+def load(items: Any, options: LoadOptions | None = None, *, as_recorded: bool = False) -> Any:
+    """Load downloaded items as core does where a plugin has no `load` of its own.
+
+    Args:
+        items: STAC Items with local hrefs.
+        options: What to read and how.
+        as_recorded: Whether rasters are left in the geometry that they are stored in, the sensor's, so that their phase
+            is kept; ground control points are where ``.rio.get_gcps()`` finds them.
+
+    Returns:
+        `xarray.Dataset` (time, y, x) or `geopandas.GeoDataFrame`.
+    """
+    from swath._load import load_items
+
+    return load_items(items, options, as_recorded=as_recorded)
+
+
+def read_json(item: Mapping[str, Any], key: str) -> Any:
+    """Read an item's JSON asset that was downloaded; None where it was not.
+
+    Args:
+        item: STAC Item with local hrefs.
+        key: Of the asset.
+
+    Raises:
+        LoadError: The file is no JSON.
+    """
+    href = str(((item.get("assets") or {}).get(key) or {}).get("href") or "")
+    if not href or "://" in href or not Path(href).is_file():
+        return None
+    try:
+        return json.loads(Path(href).read_bytes())
+    except ValueError as err:
+        raise LoadError(
+            f"asset {key!r} of item {item.get('id')!r} is no JSON: {href}",
+            details={"item": str(item.get("id")), "asset": key, "path": href},
+        ) from err
+
+
+def area_m2(geometry: Mapping[str, Any]) -> float:
+    """Give the area of a GeoJSON geometry on the WGS 84 ellipsoid, square metres; 0 for points and lines."""
+    from swath._geometry.measure import area_m2 as area
+
+    return area(geometry)
 
 
 def safe_name(name: str) -> str:

@@ -197,7 +197,8 @@ class Order:
     failed_items: Mapping[str, str] = field(factory=dict)
     """Items that will not be delivered, each with the provider's reason."""
     delivered: tuple[ItemDict, ...] = field(default=(), converter=item_dicts, repr=False)
-    """STAC Items that came of it, where what was ordered were no items: a task, a subscription, a dataset."""
+    """STAC Items that came of it, where those are not the ordered ones: of a task, a subscription, a dataset over an
+    area."""
     parts: tuple[Order, ...] = field(default=(), converter=_orders)
     """The orders of a group: what was too large for one is sent as several."""
     raw: Mapping[str, Any] = field(factory=dict, repr=False)
@@ -205,10 +206,17 @@ class Order:
 
     @property
     def items(self) -> tuple[ItemDict, ...]:
-        """The STAC Items that were ordered, or that came of it."""
+        """The STAC Items that came of it, where those are others than the ordered ones; else the ordered ones."""
         if self.parts:
             return tuple(item for part in self.parts for item in part.items)
-        return (self.request.items if isinstance(self.request, OrderRequest) else ()) or self.delivered
+        return self.delivered or self.ordered
+
+    @property
+    def ordered(self) -> tuple[ItemDict, ...]:
+        """The STAC Items that were ordered; none where what was ordered were no items."""
+        if self.parts:
+            return tuple(item for part in self.parts for item in part.ordered)
+        return self.request.items if isinstance(self.request, OrderRequest) else ()
 
     @property
     def leaves(self) -> tuple[Order, ...]:

@@ -207,4 +207,4 @@ class BaseDownload(Subject):
         by_id = provider.download(order_done.id, tmp_path / "a", progress=False)
         by_items = provider.download(wanted, tmp_path / "b", progress=False)
 
-        assert self.ids(by_id) == self.ids(by_items) == self.ids(wanted)
+        assert self.ids(by_id) == self.ids(by_items) == self.ids(order_done.items)

@@ -37,13 +37,13 @@ class BaseOrder(Subject):
 
         assert order.id
         assert all(part.tag and part.id and part.created for part in order.leaves)
-        assert self.ids(order.items) == self.ids(wanted)
+        assert self.ids(order.ordered) == self.ids(wanted)
         assert self.bought(box)
 
         done = provider.wait(order, timeout=3600)
 
         assert done.state is OrderState.SUCCEEDED
-        assert self.ids(done.items) == self.ids(wanted)
+        assert self.ids(done.ordered) == self.ids(wanted)
 
     def test_p01_same_order_is_sent_once(
         self, box: Sandbox, opening: Callable[..., Provider], provider: Provider
