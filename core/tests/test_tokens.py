@@ -14,6 +14,7 @@ import filelock
 import pytest
 
 from swath._tokens import TokenCache
+from swath._worker import Stopped, Work, check, working
 from swath.auth import Token
 from swath.errors import InvalidCredentials, Unavailable
 from swath.models import Secret
@@ -447,6 +448,7 @@ def test_p17_fifty_threads_and_four_processes_make_one_request(directory, tmp_pa
         from pathlib import Path
         from swath._clock import SystemClock
         from swath._tokens import TokenCache
+from swath._worker import Stopped, Work, check, working
         from swath.auth import Token
         from swath.models import Secret
 
@@ -494,3 +496,21 @@ def test_p17_fifty_threads_and_four_processes_make_one_request(directory, tmp_pa
 
     [fetched_by] = log.read_text().split()
     assert answers == {f"50 from {fetched_by}"}
+
+
+def test_renewal_goes_on_when_the_work_that_asked_for_it_is_dropped(clock, directory):
+    """The old refresh token may be spent by then, and the new one is in the answer."""
+    work, cache = Work(), TokenCache("a", directory=directory, clock=clock)
+
+    def fetch(old):
+        work.stop.set()
+        check()
+        return Token(value=Secret("renewed"), refresh=Secret("the only one"))
+
+    with working(work):
+        cache.get(fetch, margin_s=60)
+        with pytest.raises(Stopped):
+            check()
+
+    kept = TokenCache("a", directory=directory, clock=clock).peek()
+    assert kept.refresh.reveal() == "the only one"

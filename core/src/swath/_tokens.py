@@ -18,6 +18,7 @@ from attrs import field, frozen
 
 from swath._home import ensure_private_dir
 from swath._token_places import FilePlace, HasNow, MemoryPlace, OwnFormat, TokenFormat, TokenPlace
+from swath._worker import undisturbed
 from swath.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -168,7 +169,8 @@ class TokenCache:
 
     def _fetch(self, fetch: Callable[[Token | None], Token], old: Token | None) -> Token:
         try:
-            token = fetch(old)
+            with undisturbed():  # an answer that nobody reads may hold the only refresh token that is still good
+                token = fetch(old)
         except Exception as err:
             self._last = _Outcome(count=self._last.count + 1, error=err)
             raise

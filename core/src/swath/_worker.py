@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from attrs import define, field
 
-__all__ = ["Stopped", "Work", "announced", "at_hand", "check", "current", "working"]
+__all__ = ["Stopped", "Work", "announced", "at_hand", "check", "current", "undisturbed", "working"]
 
 
 _T = TypeVar("_T")
@@ -40,6 +40,16 @@ def working(work: Work) -> Iterator[Work]:
     reset = _work.set(work)
     try:
         yield work
+    finally:
+        _work.reset(reset)
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Do what is within the block to its end, also when the work is dropped meanwhile."""
+    reset = _work.set(None)
+    try:
+        yield
     finally:
         _work.reset(reset)
 
