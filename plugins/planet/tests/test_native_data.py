@@ -398,6 +398,24 @@ def test_search_id_cannot_lead_elsewhere(data, world):
     assert next(iter(world.log)).path.startswith("/data/v1/searches/")
 
 
+@pytest.mark.parametrize("name", ["", ".", ".."])
+def test_id_that_would_lead_elsewhere_sends_nothing(data, world, name):
+    for call in (data.get_search, data.delete_search, lambda it: data.get_item("PSScene", it)):
+        with pytest.raises(ClientError, match="Must provide"):
+            call(name)
+
+    assert list(world.log) == []
+
+
+def test_p18_saving_a_search_that_is_one_too_many_waits_and_goes_on(data, world, recent):
+    world.faults.add(path=r"/searches$", method="POST", status=429, times=2)
+
+    made = data.create_search(["PSScene"], recent, "weekly")
+
+    assert made["name"] == "weekly"
+    assert [one.status for one in world.log] == [429, 429, 200]
+
+
 # --- counting and items ----------------------------------------------------------------------------------------------
 
 

@@ -26,7 +26,8 @@ from swath_planet._api.data import BUCKET as DATA_BUCKET
 from swath_planet._api.data import MAX_PAGE_SIZE, Data
 from swath_planet._api.limits import SERVICE_LIMITS
 from swath_planet._api.orders import LIMITS as ORDER_LIMITS
-from swath_planet._api.orders import Orders, is_about_quota
+from swath_planet._api.orders import Orders
+from swath_planet._api.refusals import is_about_quota
 from swath_planet.archives import archive_members
 from swath_planet.catalogue import collections, queryables
 from swath_planet.filters import push, sort_of

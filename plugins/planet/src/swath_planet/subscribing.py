@@ -17,8 +17,8 @@ from swath.errors import NotEntitled, NotSupported, ProviderError
 from swath.hookspecs import Context
 from swath.models import Order, OrderState, Quote, SubscribeRequest, find_tag
 from swath.stac import timestamp
-from swath_planet._api.creating import over_quota
-from swath_planet._api.orders import Orders, is_about_quota
+from swath_planet._api.orders import Orders
+from swath_planet._api.refusals import is_about_quota, over_quota
 from swath_planet._api.subscriptions import Subscriptions
 from swath_planet.quoting import area_ha
 from swath_planet.subscription_body import subscription_body

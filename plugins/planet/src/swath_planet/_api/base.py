@@ -124,6 +124,7 @@ class Service:
         json: Any = None,
         following: Callable[[dict[str, Any]], str | None] = next_link,
         operation: Operation | None = None,
+        bucket: str | None = None,
     ) -> Iterator[dict[str, Any]]:
         """List page by page; a page is asked for when its first entry is.
 
@@ -136,13 +137,14 @@ class Service:
             json: Body of the first request.
             following: Finds the next page's address in a page.
             operation: Of the first request.
+            bucket: Rate-limit bucket; the service's own if None.
 
         Raises:
             PagingError: A next link is the same twice in a row.
             UnexpectedResponse: A page is not an object with a list at `key`.
         """
         left = limit or None
-        page = self.json(method, url, params=params, json=json, operation=operation)
+        page = self.json(method, url, params=params, json=json, operation=operation, bucket=bucket)
         before: str | None = None
         while entries := _entries(page, key):
             for index, entry in enumerate(entries[:left], start=1):
@@ -161,7 +163,7 @@ class Service:
                     hint="search again; report it to Planet if it stays",
                 )
             before = link
-            page = self.json("GET", link)
+            page = self.json("GET", link, bucket=bucket)
 
 
 def _pairs(params: Params | None) -> list[tuple[str, Any]] | None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import quote
 
 from swath.hookspecs import Context, Operation
+from swath_planet._api.creating import create
 from swath_planet._api.data_assets import AssetCalls
 from swath_planet._api.data_types import ItemTypes
+from swath_planet._api.paths import segment
 from swath_planet.exceptions import ClientError
 from swath_planet.geojson import as_geom_or_ref
 from swath_planet.wire import SearchPage, Stats, read
@@ -40,8 +41,8 @@ def _choice(value: str, choices: Sequence[str], name: str) -> str:
     return value
 
 
-def _path(*parts: str) -> str:
-    return "/".join(quote(part, safe="") for part in parts)
+def _search(search_id: str) -> str:
+    return f"searches/{segment(search_id, 'search')}"
 
 
 class Data(AssetCalls):
@@ -115,7 +116,7 @@ class Data(AssetCalls):
             The saved search.
         """
         body = self._saved(item_types, search_filter, name, enable_email=enable_email, geometry=geometry)
-        made: dict[str, Any] = self.json("POST", "searches", json=body, operation=Operation.ONCE)
+        made: dict[str, Any] = create(self, "searches", body)
         return made
 
     def update_search(  # noqa: PLR0917 - the SDK's signature
@@ -129,7 +130,7 @@ class Data(AssetCalls):
     ) -> dict[str, Any]:
         """Replace a saved search, arguments as `create_search` has them; what is not given is not kept."""
         body = self._saved(item_types, search_filter, name, enable_email=enable_email, geometry=geometry)
-        found: dict[str, Any] = self.json("PUT", _path("searches", search_id), json=body)
+        found: dict[str, Any] = self.json("PUT", _search(search_id), json=body)
         return found
 
     def _saved(
@@ -171,12 +172,12 @@ class Data(AssetCalls):
 
     def get_search(self, search_id: str) -> dict[str, Any]:
         """Give a saved search."""
-        found: dict[str, Any] = self.json("GET", _path("searches", search_id))
+        found: dict[str, Any] = self.json("GET", _search(search_id))
         return found
 
     def delete_search(self, search_id: str) -> None:
         """Delete a saved search."""
-        self.call("DELETE", _path("searches", search_id))
+        self.call("DELETE", _search(search_id))
 
     def run_search(self, search_id: str, sort: str | None = None, limit: int = 100) -> Iterator[dict[str, Any]]:
         """Go through the items that a saved search finds now.
@@ -197,9 +198,7 @@ class Data(AssetCalls):
                 f"search id {search_id!r} is no UUID", hint="take it from list_searches() or create_search()"
             ) from err
         params = _listing(order, SEARCH_SORT, limit)
-        yield from self.pages(
-            "GET", _path("searches", search_id, "results"), key="features", limit=limit, params=params
-        )
+        yield from self.pages("GET", f"{_search(search_id)}/results", key="features", limit=limit, params=params)
 
     def get_stats(self, item_types: Iterable[str], search_filter: dict[str, Any], interval: str) -> dict[str, Any]:
         """Count items by time.
@@ -223,7 +222,8 @@ class Data(AssetCalls):
     # --- items -------------------------------------------------------------------------------------------------------
 
     def _item(self, item_type_id: str, item_id: str, *more: str) -> str:
-        return _path("item-types", self._types.spelled(item_type_id), "items", item_id, *more)
+        item_type = segment(self._types.spelled(item_type_id), "item type")
+        return "/".join(["item-types", item_type, "items", segment(item_id, "item"), *more])
 
     def get_item(self, item_type_id: str, item_id: str) -> dict[str, Any]:
         """Give one item."""

@@ -23,6 +23,7 @@ from swath.native import fetch, is_held, pause, safe_name, stream
 from swath.progress import shown
 from swath.stac import multihash, parse_timestamp
 from swath_planet._api.base import Service
+from swath_planet._api.refusals import names_quota
 from swath_planet.exceptions import ClientError
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ ACTIVATION_BUCKET: Final = "activation"
 MAX_REACTIVATIONS: Final = 3
 """How often one wait activates an asset anew that Planet has dropped again."""
 _LOG = logging.getLogger("swath.planet")
-_QUOTA: Final = re.compile(r"\bquota\b", re.IGNORECASE)
 _DEAD: Final = frozenset({400, 401, 403, 404, 410})
 """What a link that has expired answers."""
 _FILE_NAME: Final = re.compile(r"filename=(?:\"([^\"]*)\"|([^;\s]+))", re.IGNORECASE)
@@ -108,7 +108,7 @@ class AssetCalls(Service):
         )
         if answer.status_code != 429:
             return
-        if _QUOTA.search(answer.text):
+        if names_quota(answer.text):
             raise QuotaExceeded(
                 "Planet refuses to activate the asset: the quota is used up",
                 provider="planet",

@@ -4,31 +4,30 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from swath.errors import ProviderError, QuotaExceeded, RateLimited, SwathError, UnexpectedResponse
-from swath.hookspecs import Operation
+from swath.errors import ProviderError, UnexpectedResponse
 from swath.native import pause
 from swath.stac import timestamp
 from swath_planet._api import order_files
 from swath_planet._api.base import Service
+from swath_planet._api.creating import create
 from swath_planet._api.paths import segment
-from swath_planet._api.secrets import guarded
 from swath_planet.bundles import BundleTable
 from swath_planet.exceptions import ClientError
 from swath_planet.wire import FINAL_WORDS, Manifest, OrderPayload, read
 
-__all__ = ["LIMITS", "STATES", "Orders", "is_about_quota"]
+__all__ = ["LIMITS", "STATES", "Orders"]
 
 STATES: Final = ("queued", "running", "failed", "success", "partial", "cancelled")
 """In the sequence by which a state is reached or passed. Another word is one that Planet has added: not final."""
+_CREATE: Final = "orders-create"
 LIMITS: Final[Mapping[str, float]] = {
     "orders": 3,
-    "orders-create": 3,
+    _CREATE: 3,
     "orders-list": 3,
     "orders-cancel": 3,
     "orders-bulk": 5,
@@ -36,17 +35,6 @@ LIMITS: Final[Mapping[str, float]] = {
     "bundles": 10,
 }
 """Requests a second by rate-limit bucket. Source: Planet's documentation of the Orders API, read 2026-11."""
-_QUOTA: Final = re.compile(r"\bquota\b", re.IGNORECASE)
-_CREATE_TRIES: Final = 6
-"""Tries of a create call that Planet refuses as one too many."""
-
-
-def is_about_quota(err: SwathError) -> bool:
-    """Whether Planet says that a quota is used up: by the message alone, for the status is that of too many requests.
-
-    Source: Planet's Data API and Orders API documentation (errors), read 2026-11.
-    """
-    return _QUOTA.search(err.message) is not None
 
 
 class Orders(Service):
@@ -71,27 +59,17 @@ class Orders(Service):
             Rejected: Planet refused it.
             QuotaExceeded: The quota is used up.
         """
-        attempt = 0
-        while True:
-            attempt += 1
-            try:
-                return self.send(request)
-            except RateLimited as err:
-                if is_about_quota(err):
-                    raise _over_quota(err) from err
-                if attempt >= _CREATE_TRIES:
-                    raise
-                pause(self.context, 0.25 * 2**attempt)
-            except ProviderError as err:
-                if err.outcome_unknown:
-                    raise _ambiguous(err, request.get("name")) from err
-                raise
+        try:
+            answer = create(self, "/orders/v2", request, bucket=_CREATE)
+        except ProviderError as err:
+            if err.outcome_unknown:
+                raise _ambiguous(err, request.get("name")) from err
+            raise
+        return _object(answer, "answer to the order")
 
     def send(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Send an order once, whatever comes of it; see `create_order`."""
-        with guarded(request) as body:
-            answer = self.json("POST", "/orders/v2", json=body, operation=Operation.ONCE, bucket="orders-create")
-        return _object(answer, "answer to the order")
+        return _object(create(self, "/orders/v2", request, bucket=_CREATE, tries=1), "answer to the order")
 
     def get_order(self, order_id: str) -> dict[str, Any]:
         """Read an order; this renews the links to its files.
@@ -229,7 +207,7 @@ class Orders(Service):
             "sort_by": sort_by,
             "user_id": None if user_id is None else str(user_id),
         }
-        yield from self.pages("GET", "/orders/v2", key="orders", limit=limit, params=params)
+        yield from self.pages("GET", "/orders/v2", key="orders", limit=limit, params=params, bucket="orders-list")
 
     def since(self, when: dt.datetime | None) -> Iterator[dict[str, Any]]:
         """List all orders created at or after a time, newest first."""
@@ -365,16 +343,6 @@ def _ambiguous(err: ProviderError, name: Any) -> ProviderError:
     )
     made.add_note(f"{what}; {hint}")  # where the text is Planet's own body, as in Planet's SDK
     return made
-
-
-def _over_quota(err: SwathError) -> QuotaExceeded:
-    return QuotaExceeded(
-        err.message,
-        provider="planet",
-        status_code=err.status_code,
-        request_id=err.request_id,
-        details=err.details,
-    )
 
 
 def _object(found: Any, what: str) -> dict[str, Any]:
