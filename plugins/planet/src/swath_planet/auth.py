@@ -14,7 +14,6 @@ from typing import Any, ClassVar, Final, NoReturn
 
 from swath.errors import MissingCredentials
 from swath.models import Secret
-from swath.native import open_context
 from swath.oauth import (
     FilePlace,
     MemoryPlace,
@@ -35,7 +34,7 @@ from swath_planet.profiles import (
     user_profile,
 )
 from swath_planet.provider import PlanetProvider
-from swath_planet.sessions import SessionOwner
+from swath_planet.sessions import SessionOwner, unsigned
 from swath_planet.signing import HeldSession, m2m_client
 
 __all__ = ["APIKeyAuthException", "Auth", "AuthException", "PlanetOAuthScopes"]
@@ -209,8 +208,8 @@ class Auth(SessionOwner):
         given = {"client_id": client_id, "client_secret": secret, "auth_scope": scope}
         if save_state_to_storage and storage_provider is None:
             return Auth(lambda: given)
-        context = open_context("planet", plugin=PlanetProvider(), signed=False, auth_scope=scope)
-        client = m2m_client(context, client_id, client_secret)
+        with unsigned(auth_scope=scope) as context:
+            client = m2m_client(context, client_id, client_secret)
         profile = Profile(
             name=normal_name(profile_name or client_id), kind="oidc_client_credentials_secret", client=client
         )
@@ -248,8 +247,8 @@ def _user(
     redirect_uri: str | None = None,
     browser: bool = False,
 ) -> Profile:
-    context = open_context("planet", plugin=PlanetProvider(), signed=False)
-    server = context.settings.get("auth_server") or USER_SERVER
+    with unsigned() as context:
+        server = context.settings.get("auth_server") or USER_SERVER
     return user_profile(
         normal_name(name or client_id),
         client_id=client_id,

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from swath.auth import Token
@@ -17,7 +18,7 @@ from swath_planet.profiles import write_profile
 from swath_planet.provider import PlanetProvider
 from swath_planet.signing import HeldSession, flows_for, signed_in
 
-__all__ = ["SessionOwner"]
+__all__ = ["SessionOwner", "unsigned"]
 
 
 class SessionOwner:
@@ -53,7 +54,7 @@ class SessionOwner:
         held = self._held
         if held is None or held.profile.client is None:
             return
-        with _Unsigned(held) as context:
+        with unsigned(held) as context:
             flows = flows_for(context, held.profile)
             if held.profile.machine:
                 signed_in(context, held, flows.client_credentials())
@@ -80,7 +81,7 @@ class SessionOwner:
             The answer of RFC 8628: show ``verification_uri`` and ``user_code`` to the person.
         """
         held = self._by_device()
-        with _Unsigned(held) as context:
+        with unsigned(held) as context:
             code = flows_for(context, held.profile).start_device()
         made = {
             "device_code": code.device_code.reveal(),
@@ -107,7 +108,7 @@ class SessionOwner:
             expires_in=float(info["expires_in"]),
             interval=float(info.get("interval", 5)),
         )
-        with _Unsigned(held) as context:
+        with unsigned(held) as context:
             token = flows_for(context, held.profile).complete_device(code)
             _keep(context, held, token)
 
@@ -165,14 +166,11 @@ def _keep(context: Context, held: HeldSession, token: Token) -> None:
     signed_in(context, held, token)
 
 
-class _Unsigned:
-    """An account that signs nothing, while a person signs in."""
-
-    def __init__(self, held: HeldSession) -> None:
-        self._context = open_context("planet", plugin=PlanetProvider(held), signed=False)
-
-    def __enter__(self) -> Context:
-        return self._context
-
-    def __exit__(self, *_: object) -> None:
-        close_context(self._context)
+@contextlib.contextmanager
+def unsigned(held: HeldSession | None = None, **settings: Any) -> Iterator[Context]:
+    """Open an account that signs nothing, as while a person signs in."""
+    context = open_context("planet", plugin=PlanetProvider(held), signed=False, **settings)
+    try:
+        yield context
+    finally:
+        close_context(context)

@@ -159,7 +159,7 @@ def sign_in(profile: Profile, *, open_browser: bool) -> None:
 
 
 def renew(context: Context, *, scopes: Sequence[str] = ()) -> None:
-    """Get a new token for the account that is open.
+    """Get a new token for the account that is open, while no other process renews it.
 
     Raises:
         NotSupported: It has none: it signs with an API key.
@@ -176,12 +176,17 @@ def renew(context: Context, *, scopes: Sequence[str] = ()) -> None:
         client = m2m_client(context, context.secret("client_id"), context.secret("client_secret"))
         if scopes:
             client = evolve(client, scopes=tuple(scopes))
-        auth.tokens.keep(OAuth(context, client, login="swath planet auth login").client_credentials())
+        flows = OAuth(context, client, login="swath planet auth login")
+        auth.tokens.get(lambda _: flows.client_credentials(), margin_s=0, not_this=auth.tokens.peek())
         return
     profile = profile_named(named.value.reveal(), scopes=scopes)
     tokens = session_tokens(context, session_place(profile.name), SessionFormat())
     flows = flows_for(context, profile)
-    tokens.keep(flows.client_credentials() if profile.machine else flows.refresh(tokens.peek(), scopes=scopes))
+    tokens.get(
+        lambda old: flows.client_credentials() if profile.machine else flows.refresh(old, scopes=scopes),
+        margin_s=0,
+        not_this=tokens.peek(),
+    )
 
 
 def token_of(context: Context, *, fresh: bool) -> Secret | None:
