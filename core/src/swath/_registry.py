@@ -80,22 +80,31 @@ class PluginEntry:
     version: str
 
 
+_Point = tuple[importlib.metadata.EntryPoint, PluginEntry]
+
+
 class _LiveManager(named.NamedExtensionManager[Any]):
-    """Stevedore's manager without its file cache."""
+    """Stevedore's manager of one entry point that was found already, without its file cache."""
 
     def list_entry_points(self) -> list[importlib.metadata.EntryPoint]:
-        """Read the metadata of what is installed now."""
-        return [point for point, _ in _points(self.namespace) if point.name in self._chosen]
+        """Give the one."""
+        return [self._point]
 
-    def __init__(self, group: str, name: str, on_failure: Callable[..., None]) -> None:
-        self._chosen = {name}
+    def __init__(self, point: importlib.metadata.EntryPoint, on_failure: Callable[..., None]) -> None:
+        self._point = point
         super().__init__(
-            group, [name], on_load_failure_callback=on_failure, on_missing_entrypoints_callback=lambda _names: None
+            point.group,
+            [point.name],
+            on_load_failure_callback=on_failure,
+            on_missing_entrypoints_callback=lambda _names: None,
         )
 
 
-def _points(group: str) -> list[tuple[importlib.metadata.EntryPoint, PluginEntry]]:
-    """List entry points once each: the same one seen twice (editable beside wheel) counts once."""
+def _points(group: str) -> list[_Point]:
+    """List what is installed now, once each: the same one seen twice (editable beside wheel) counts once.
+
+    Each call reads the metadata of every installed distribution, some 10 ms: an opening needs one a group.
+    """
     found: dict[tuple[str, str, str], tuple[importlib.metadata.EntryPoint, PluginEntry]] = {}
     for point in importlib.metadata.entry_points(group=group):
         dist = point.dist
@@ -120,9 +129,15 @@ def load_plugin(name: str, group: str = PROVIDERS) -> object:
         AmbiguousProvider: If two distributions claim it.
         PluginBroken: If it cannot be imported or made; the reason is in the message.
     """
-    entries = [entry for entry in list_plugins(group) if entry.name == name]
+    return _load(name, _points(group))
+
+
+def _load(name: str, installed: Sequence[_Point]) -> object:
+    """Load one plugin of those that are installed; see `load_plugin`."""
+    found = [(point, entry) for point, entry in installed if entry.name == name]
+    entries = [entry for _, entry in found]
     if not entries:
-        known = ", ".join(sorted({entry.name for entry in list_plugins(group)})) or "none"
+        known = ", ".join(sorted({entry.name for _, entry in installed})) or "none"
         raise ProviderNotFound(
             f"no plugin named {name!r} is installed (installed: {known})",
             hint=f"check the name with: swath providers; or install it, for example: pip install 'swath[{name}]'",
@@ -136,7 +151,7 @@ def load_plugin(name: str, group: str = PROVIDERS) -> object:
         reasons.append(reason)
 
     try:
-        manager = _LiveManager(group, name, _keep)
+        manager = _LiveManager(found[0][0], _keep)
         plugin = manager[name].plugin if not reasons else None
         if not inspect.isclass(plugin) and not reasons:
             reasons.append(TypeError(f"{entries[0].value} is {type(plugin).__name__}, not a class"))
@@ -161,12 +176,12 @@ def open_hooks(name: str, plugin: object | None = None) -> ProviderHooks:
         plugin: An instance to use instead of the installed one.
 
     Raises:
-        ProviderNotFound: See `load_plugin`; AmbiguousProvider and PluginBroken too. An extension that is broken
-            stops the
-            opening: it may be what guards the budget.
+        ProviderNotFound: See `load_plugin`; AmbiguousProvider and PluginBroken too. An extension that is broken stops
+            the opening: it may be what guards the budget.
     """
     instance = load_plugin(name) if plugin is None else plugin
-    extensions = [(entry.name, load_plugin(entry.name, EXTENSIONS)) for entry in list_plugins(EXTENSIONS)]
+    around = _points(EXTENSIONS)
+    extensions = [(entry.name, _load(entry.name, around)) for _, entry in around]
     return ProviderHooks(name, instance, extensions)
 
 
