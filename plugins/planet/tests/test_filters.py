@@ -410,7 +410,7 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=160, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(tree=TREES)
 def test_p13_any_filter_is_pushed_as_a_superset(tree):
     check(query_of(tree, collections=["PSScene", "SkySatScene", "REOrthoTile"]))
