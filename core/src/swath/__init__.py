@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from swath._federation import Federation
     from swath._open import open_provider as open  # noqa: A004 (swath.open keeps its prefix)
     from swath._open import providers, search
     from swath._provider import Provider
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from swath.models import Order, OrderState, Quote
 
 __all__ = [
+    "Federation",
     "ItemSearch",
     "Order",
     "OrderState",
@@ -34,6 +36,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _PLACES = {
+    "Federation": ("swath._federation", "Federation"),
     "ItemSearch": ("swath._results", "ItemSearch"),
     "Order": ("swath.models", "Order"),
     "OrderState": ("swath.models", "OrderState"),

@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
-from swath.errors import InputError, NotSupported
+from swath.errors import InputError
 
 if TYPE_CHECKING:
     import httpx
 
     from swath._clock import Clock
+    from swath._federation import Federation
     from swath._provider import Provider
     from swath._registry import PluginEntry
     from swath._results import ItemSearch
@@ -19,30 +20,59 @@ if TYPE_CHECKING:
 __all__ = ["make_provider", "open_provider", "providers", "reopen", "search"]
 
 
-def open_provider(*names: str, profile: str | None = None, **given: Any) -> Provider:
-    """Open a provider for one account. Nothing is sent and nothing is written.
+@overload
+def open_provider(name: str, /, *, profile: str | None = None, **given: Any) -> Provider: ...
+
+
+@overload
+def open_provider(name: str, second: str, /, *more: str, profile: str | None = None) -> Federation: ...
+
+
+def open_provider(*names: str, profile: str | None = None, **given: Any) -> Provider | Federation:
+    """Open a provider for one account, or several at once. Nothing is sent and nothing is written.
 
     Args:
-        *names: The provider's name, as ``swath providers`` lists it.
+        *names: The provider's name, as ``swath providers`` lists it; of several, the same words work over all.
         profile: Which of several accounts; ``SWATH_PROFILE``, or ``"default"``.
         **given: Credentials and settings by the names that the provider declares, for example ``api_key``. What is not
             given comes from the environment, the keyring if chosen, or the profile file, in this order.
 
     Returns:
-        The provider.
+        The provider; of several names a `swath.Federation`, in which one without credentials is reported as failed.
 
     Raises:
         ProviderNotFound: No such plugin is installed.
         PluginBroken: It is installed and cannot be used; the reason is in the message.
         MissingCredentials: A credential was found nowhere.
     """
-    if len(names) != 1:
-        if not names:
-            raise InputError("open() needs a provider's name", hint="list them with: swath providers")
-        raise NotSupported(
-            f"several providers at once ({', '.join(names)}) are not supported yet", hint="open them one by one"
+    if not names:
+        raise InputError("open() needs a provider's name", hint="list them with: swath providers")
+    if len(names) == 1:
+        return make_provider(names[0], profile=profile, given=given)
+    return _open_several(names, profile, given)
+
+
+def _open_several(names: tuple[str, ...], profile: str | None, given: dict[str, Any]) -> Federation:
+    from swath._federation import Federation
+    from swath.errors import CredentialError
+
+    if given:
+        raise InputError(
+            f"open() of several providers takes no {min(given)!r}",
+            hint="give credentials and settings by the environment or the profile file, or open them one by one",
         )
-    return make_provider(names[0], profile=profile, given=given)
+    opened: dict[str, Provider] = {}
+    failed: dict[str, CredentialError] = {}
+    for name in dict.fromkeys(names):
+        try:
+            opened[name] = make_provider(name, profile=profile, given={})
+        except CredentialError as err:
+            failed[name] = err
+        except BaseException:
+            for one in opened.values():
+                one.close()
+            raise
+    return Federation(opened.values(), failed=failed)
 
 
 def make_provider(

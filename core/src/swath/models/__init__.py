@@ -12,6 +12,7 @@ from swath.models.about import (
     SettingField,
     Tell,
 )
+from swath.models.federating import Contribution, Part
 from swath.models.finding import Interval, Page, Query, SortKey
 from swath.models.hearing import Heard, Received
 from swath.models.moving import Asset, LoadOptions, Receipt, Verification
@@ -31,6 +32,7 @@ from swath.models.recovering import Outcome, Reconciled, Resumed
 
 __all__ = [
     "Asset",
+    "Contribution",
     "Credential",
     "CredentialField",
     "DryRequest",
@@ -46,6 +48,7 @@ __all__ = [
     "OrderState",
     "Outcome",
     "Page",
+    "Part",
     "ProviderInfo",
     "Query",
     "Quote",

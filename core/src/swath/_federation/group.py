@@ -1,0 +1,356 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`Federation`: what a user holds for several providers. Each step goes back to the one that it concerns."""
+
+from __future__ import annotations
+
+import concurrent.futures
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+
+from attrs import evolve
+
+from swath._arguments import number
+from swath._clock import Clock, SystemClock
+from swath._endings import group_of
+from swath._federation.kinds import check_kind, kinds_of
+from swath._federation.searching import SEVERAL, FederatedSearch
+from swath._inputs import items_of, load_options, local_items_of, orders_of
+from swath._provider import Provider
+from swath._query.build import build_query
+from swath._results import ItemSearch
+from swath._suggest import suggest
+from swath.errors import InputError, SwathError, UnknownCollection
+from swath.models import ItemDict, Order, Query, Quote
+
+if TYPE_CHECKING:
+    import pystac
+
+__all__ = ["Federation"]
+
+_R = TypeVar("_R")
+
+
+class Federation:
+    """Several providers, opened for one account each.
+
+    Made by `swath.open` with several names. The words are those of `swath.Provider`.
+
+    Args:
+        providers: The opened providers, in the order in which equal results come.
+        failed: What could not be opened, and why; reported with each search.
+        clock: Tells how long things take.
+    """
+
+    def __init__(
+        self,
+        providers: Iterable[Provider],
+        *,
+        failed: Mapping[str, SwathError] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._providers = {provider.name: provider for provider in providers}
+        self._failed = dict(failed or {})
+        self._clock = clock or SystemClock()
+        if not self._providers:
+            raise next(iter(self._failed.values()), InputError("there is no provider", hint="name one or more"))
+
+    def __repr__(self) -> str:
+        return f"<swath.Federation of {', '.join(self.names)}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __getitem__(self, name: str) -> Provider:
+        found = self._providers.get(name)
+        if found is None:
+            raise InputError(f"{name!r} is not one of them", hint=suggest(str(name), [*self._providers]))
+        return found
+
+    def __iter__(self) -> Iterator[Provider]:
+        return iter(self._providers.values())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the providers that are open."""
+        return tuple(self._providers)
+
+    @property
+    def failed(self) -> Mapping[str, SwathError]:
+        """What could not be opened, and why."""
+        return dict(self._failed)
+
+    def close(self) -> None:
+        """Close all connections."""
+        for provider in self:
+            provider.close()
+
+    # --- search -----------------------------------------------------------------------------------------------------
+
+    def get_collections(self, kind: str | None = None) -> Iterator[pystac.Collection]:
+        """Iterate over what can be searched at all of them.
+
+        Args:
+            kind: Only of this kind: ``"optical"``, ``"sar"``, ...
+        """
+        for provider in self:
+            for collection in provider.get_collections():
+                if kind is None or check_kind(kind) in kinds_of(collection.to_dict(include_self_link=False)):
+                    yield collection
+
+    def search(
+        self,
+        *,
+        kind: str | None = None,
+        collections: str | Iterable[str] | None = None,
+        max_items: int | None = None,
+        on_error: Literal["report", "raise"] = "report",
+        patience_s: float | None = None,
+        **query: Any,
+    ) -> FederatedSearch:
+        """Search all of them at once.
+
+        Args:
+            kind: Only collections of this kind: ``"optical"``, ``"sar"``, ...
+            collections: Only these; each provider is asked for those that it has.
+            max_items: Most items in all.
+            on_error: ``"report"`` notes a provider's failure in `FederatedSearch.contributions` and goes on;
+                ``"raise"`` ends the search with it.
+            patience_s: Seconds to wait for a provider's next page, > 0; after that it is left out and reported.
+            **query: Everything else that `Provider.search` takes.
+
+        Raises:
+            UnknownCollection: No provider has one of the collections.
+            InputError: For a kind or another argument that cannot be used.
+        """
+        if on_error not in {"report", "raise"}:
+            raise InputError(f"on_error cannot be {on_error!r}", hint="pass 'report' or 'raise'")
+        number("patience_s", patience_s)
+        if kind is not None:
+            check_kind(kind)
+        unknown = set(query) - _QUERY
+        if unknown:
+            name = min(unknown)
+            raise InputError(f"search() has no argument {name!r}", hint=suggest(name, sorted(_QUERY | {"kind"})))
+        built, repairs = build_query(collections=collections, max_items=max_items, **query)
+        begin: dict[str, Callable[[], ItemSearch]] = {}
+        skipped: dict[str, str] = {}
+        failed = dict(self._failed)
+        known: set[str] = set()
+        for name, provider in self._providers.items():
+            try:
+                chosen = self._choose(provider, built, kind, known)
+            except SwathError as err:
+                failed[name] = err
+                continue
+            if chosen is None:
+                skipped[name] = f"it has nothing of kind {kind!r}" if kind else "it has none of these collections"
+            else:
+                begin[name] = _start(provider, built, chosen)
+        missing = [one for one in built.collections if one not in known]
+        if missing and not failed:
+            raise UnknownCollection(
+                f"no provider has the collection {missing[0]!r}", hint=suggest(missing[0], sorted(self._known_ids()))
+            )
+        return FederatedSearch(
+            query=built,
+            begin=begin,
+            skipped=skipped,
+            failed=failed,
+            clock=self._clock,
+            raises=on_error == "raise",
+            patience_s=patience_s,
+            repairs=repairs,
+        )
+
+    def _known_ids(self) -> set[str]:
+        return {collection.id for provider in self for collection in provider.get_collections()}
+
+    @staticmethod
+    def _choose(provider: Provider, query: Query, kind: str | None, known: set[str]) -> tuple[str, ...] | None:
+        """Say which collections to ask a provider for: none in particular is empty, None is not to ask it."""
+        if not query.collections and kind is None:
+            return ()
+        listed = {one.id: one.to_dict(include_self_link=False) for one in provider.get_collections()}
+        known.update(listed)
+        chosen = [one for one in query.collections or listed if one in listed]
+        if kind is not None:
+            chosen = [one for one in chosen if kind in kinds_of(listed[one])]
+        return tuple(chosen) or None
+
+    # --- order, wait, get -------------------------------------------------------------------------------------------
+
+    def quote(self, what: Any, **order: Any) -> dict[str, Quote]:
+        """Say what an order would cost, by provider. Units differ, so nothing is added up.
+
+        Args:
+            what: Items of one or several providers, in any form that `Provider.order` takes.
+            **order: As in `order`.
+        """
+        return {name: self[name].quote(items, **_for(name, order)) for name, items in self._by_provider(what).items()}
+
+    def order(
+        self,
+        what: Any,
+        *,
+        options: Mapping[str, Mapping[str, Any]] | None = None,
+        max_cost: float | Mapping[str, float] | None = None,
+        **order: Any,
+    ) -> Order:
+        """Order items of several providers, each at its own, at most once.
+
+        Args:
+            what: Items, in any form that `Provider.order` takes.
+            options: Keywords of `Provider.order` for single providers, by name.
+            max_cost: Refuse above this at each provider, in its quote's unit; or caps by provider.
+            **order: Keywords of `Provider.order` for all of them.
+
+        Returns:
+            One order of kind ``"group"`` whose parts are the providers' orders.
+
+        Raises:
+            SwathError: What a provider refused. What was ordered before stands: call the same again, and nothing is
+                sent twice.
+        """
+        made: list[Order] = []
+        split = self._by_provider(what)
+        for name in options or {}:
+            self[name]  # a name that is none of them is said
+        for name, items in split.items():
+            cap = max_cost.get(name) if isinstance(max_cost, Mapping) else max_cost
+            keywords = {**order, **dict((options or {}).get(name, {}))}
+            if cap is not None:
+                keywords["max_cost"] = cap
+            try:
+                made.append(self[name].order(items, **keywords))
+            except SwathError as err:
+                if made:
+                    err.details = {**err.details, "ordered": list(made)}
+                raise
+        return _group(made)
+
+    def wait(self, order: Any, **wait: Any) -> Order:
+        """Wait for orders of several providers at once.
+
+        Args:
+            order: What `order` gave, orders, or ids.
+            **wait: Keywords of `Provider.wait`.
+
+        Raises:
+            SwathError: The first that went wrong, once all have come to their end.
+        """
+        split = self._orders_by_provider(order)
+        return _group(self._each(split, lambda provider, orders: provider.wait(orders, **wait)))
+
+    def download(self, what: Any, directory: str | Path = ".", **download: Any) -> list[pystac.Item]:
+        """Fetch what was ordered, from each provider, into one folder.
+
+        Args:
+            what: What `wait` gave, orders, ids, or items.
+            directory: Target folder.
+            **download: Keywords of `Provider.download`.
+
+        Returns:
+            `pystac.Item` of all of them.
+
+        Raises:
+            SwathError: The first that went wrong, once all others are in place.
+        """
+        split: Mapping[str, Any]
+        split = self._orders_by_provider(what) if orders_of(what) is not None else self._by_provider(what)
+        found = self._each(split, lambda provider, mine: provider.download(mine, directory, **download))
+        return [item for items in found for item in items]
+
+    def load(self, items: Any, **options: Any) -> Any:
+        """Read downloaded items of all providers into one dataset on one grid; see `Provider.load`."""
+        from swath._load import load_items
+
+        read = load_options(options)
+        found = local_items_of(items)
+        owners = {item["properties"].get("swath:provider") for item in found}
+        if len(owners) == 1 and (owner := owners.pop()) in self._providers:
+            return self[owner].load(found, **options)
+        return load_items(found, read)
+
+    # --- how --------------------------------------------------------------------------------------------------------
+
+    def _by_provider(self, what: Any) -> dict[str, list[ItemDict]]:
+        split: dict[str, list[ItemDict]] = {}
+        for item in items_of(what):
+            owner = item["properties"].get("swath:provider")
+            if owner is None and len(self._providers) == 1:
+                owner = self.names[0]
+            if owner is None:
+                raise InputError(
+                    f"item {item['id']!r} does not say at which provider it was found",
+                    hint="pass items as a search found them: with the property 'swath:provider'",
+                )
+            split.setdefault(self[owner].name, []).append(item)
+        return split
+
+    def _orders_by_provider(self, what: Any) -> dict[str, list[Any]]:
+        given = orders_of(what)
+        if given is None:
+            raise InputError(f"{type(what).__name__} is no order", hint="pass what order() gave, or an order's id")
+        split: dict[str, list[Any]] = {}
+        for one in given:
+            if isinstance(one, Order):
+                for part in one.leaves:
+                    split.setdefault(self[part.provider].name, []).append(part)
+            else:
+                split.setdefault(self._owner_of(one), []).append(one)
+        return split
+
+    def _owner_of(self, key: str) -> str:
+        from swath._ledger import open_ledger
+
+        ledger = open_ledger(clock=self._clock)
+        try:
+            group = ledger.group(key)
+            return self[(group[0] if group else ledger.get(key)).order.provider].name
+        finally:
+            ledger.close()
+
+    def _each(self, split: Mapping[str, Any], action: Callable[[Provider, Any], _R]) -> list[_R]:
+        """Do something at each provider at once, and give what came in the order of the providers."""
+        with concurrent.futures.ThreadPoolExecutor(max(1, len(split)), thread_name_prefix="swath-each") as pool:
+            futures = [pool.submit(action, self[name], mine) for name, mine in split.items()]
+            concurrent.futures.wait(futures)
+        return [future.result() for future in futures]
+
+
+_QUERY = frozenset({"ids", "bbox", "intersects", "datetime", "filter", "filter_lang", "sortby", "limit"})
+
+
+def _for(name: str, order: Mapping[str, Any]) -> dict[str, Any]:
+    own = (order.get("options") or {}).get(name, {})
+    return {**{key: value for key, value in order.items() if key not in {"options", "max_cost"}}, **own}
+
+
+def _start(provider: Provider, query: Query, collections: Sequence[str]) -> Callable[[], ItemSearch]:
+    """Make what starts a provider's own search: the whole query, narrowed to its collections."""
+    mine = evolve(query, collections=tuple(collections))
+
+    def begin() -> ItemSearch:
+        return provider.search(
+            collections=list(mine.collections) or None,
+            ids=list(mine.ids) or None,
+            intersects=mine.intersects,
+            datetime=None if mine.datetime is None else (mine.datetime.start, mine.datetime.end),
+            filter=mine.filter,
+            sortby=list(mine.sortby) or "-datetime",
+            limit=mine.limit,
+            max_items=mine.max_items,
+        )
+
+    return begin
+
+
+def _group(orders: Sequence[Order]) -> Order:
+    """Present several providers' orders as one."""
+    leaves = [leaf for order in orders for leaf in order.leaves]
+    made = group_of(leaves, leaves[0].tag or leaves[0].id)
+    return evolve(made, provider=SEVERAL if len({leaf.provider for leaf in leaves}) > 1 else leaves[0].provider)

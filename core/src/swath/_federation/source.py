@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One provider's results, read on a thread of their own a little ahead of their use."""
+
+from __future__ import annotations
+
+import contextvars
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from swath._clock import Clock
+from swath._results import ItemSearch
+from swath.errors import SwathError
+from swath.models import Contribution, ItemDict, Part
+
+__all__ = ["Source"]
+
+_AHEAD = 2
+"""Pages that are kept ready."""
+
+
+class Source:
+    """Gives one provider's items, one after the other.
+
+    Args:
+        name: The provider.
+        begin: Starts its search.
+        clock: Tells how long it takes.
+    """
+
+    def __init__(self, name: str, begin: Callable[[], ItemSearch], clock: Clock) -> None:
+        self.name = name
+        self.part = Part.RUNNING
+        self.found = 0
+        self.error: SwathError | None = None
+        self.note = ""
+        self.seconds = 0.0
+        self.head: ItemDict | None = None
+        """The next item; None before `advance` and at the end."""
+        self._begin = begin
+        self._clock = clock
+        self._started_s = clock.monotonic()
+        self._ready: deque[ItemDict] = deque()
+        self._pages: queue.Queue[tuple[ItemDict, ...] | SwathError | None] = queue.Queue(_AHEAD)
+        self._stop = threading.Event()
+        context = contextvars.copy_context()
+        self._thread = threading.Thread(target=lambda: context.run(self._read), name=f"swath {name}", daemon=True)
+        self._thread.start()
+
+    @property
+    def contribution(self) -> Contribution:
+        """How it has taken part until now."""
+        return Contribution(
+            provider=self.name,
+            part=self.part,
+            found=self.found,
+            seconds=round(self.seconds, 3),
+            error=self.error,
+            note=self.note,
+        )
+
+    def advance(self, patience_s: float | None) -> None:
+        """Make the next item the head; None where there is no further one.
+
+        Args:
+            patience_s: Seconds to wait for its next page; None for as long as it takes.
+        """
+        while not self._ready and self.part is Part.RUNNING:
+            try:
+                page = self._pages.get(timeout=patience_s)
+            except queue.Empty:
+                self.part = Part.LATE
+                self.note = f"nothing came for {patience_s:g} s"
+                self.close()
+                break
+            self.seconds = self._clock.monotonic() - self._started_s
+            if page is None:
+                self.part = Part.DONE
+            elif isinstance(page, SwathError):
+                self.part, self.error = Part.FAILED, page
+            else:
+                self._ready.extend(page)
+        self.head = self._ready.popleft() if self._ready else None
+
+    def close(self) -> None:
+        """Stop reading; what is under way is dropped."""
+        self._stop.set()
+        while True:  # a thread that waits for room goes on, and sees that it is over
+            try:
+                self._pages.get_nowait()
+            except queue.Empty:
+                return
+
+    def _read(self) -> None:
+        try:
+            for page in self._begin().pages_as_dicts():
+                if not self._put(tuple(page["features"])):
+                    return
+            self._put(None)
+        except SwathError as err:
+            self._put(err)
+        except Exception as err:  # noqa: BLE001 - one provider's trouble must not be everybody's
+            failure = SwathError(f"the search failed: {type(err).__name__}: {err}", provider=self.name, step="search")
+            failure.__cause__ = err
+            self._put(failure)
+
+    def _put(self, page: tuple[ItemDict, ...] | SwathError | None) -> bool:
+        """Hand a page over; false once nobody wants it."""
+        while not self._stop.is_set():
+            try:
+                self._pages.put(page, timeout=0.2)
+            except queue.Full:
+                continue
+            return not self._stop.is_set()
+        return False
