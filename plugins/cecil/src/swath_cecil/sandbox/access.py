@@ -67,6 +67,9 @@ class Organisation:
     max_total_area_ha: float | None = None
 
 
+_NOBODY = Organisation(name="", is_verified=False)
+
+
 @frozen(kw_only=True)
 class Call:
     """A request that has passed the gate."""
@@ -176,10 +179,7 @@ def endpoint(
     async def serve(request: Request) -> Response:
         raw = await request.body()
         try:
-            found = None if anonymous else find(_key(request))
-            if found is None and not anonymous:
-                raise Refusal(401, "Unauthorized: the API key is not known")
-            user, organisation = found or ("", Organisation(name="", is_verified=False))
+            user, organisation = ("", _NOBODY) if anonymous else _known(find, request)
             body = _parsed(raw)
             call = Call(
                 request=request, organisation=organisation, user=user, body=_snake(body),
@@ -193,6 +193,18 @@ def endpoint(
         return Response(status_code=204) if made is None else JSONResponse(made, status_code=status)
 
     return serve
+
+
+def _known(find: Callable[[str], tuple[str, Organisation] | None], request: Request) -> tuple[str, Organisation]:
+    """Give who calls.
+
+    Raises:
+        Refusal: 401 for a key that is missing or unknown.
+    """
+    found = find(_key(request))
+    if found is None:
+        raise Refusal(401, "Unauthorized: the API key is not known")
+    return found
 
 
 def _key(request: Request) -> str:

@@ -22,6 +22,7 @@ from swath_cecil.sandbox.controls import Controls
 from swath_cecil.sandbox.credentials import Credentials
 from swath_cecil.sandbox.deliveries import TABLES, TIFFS, ZARRS, Deliveries
 from swath_cecil.sandbox.listings import Listings
+from swath_cecil.sandbox.objects import Shelf
 from swath_cecil.sandbox.people import People
 from swath_cecil.sandbox.settings import Settings
 from swath_cecil.sandbox.stores import ZarrShelf
@@ -72,10 +73,11 @@ class _Service:
         self.deliveries = Deliveries(world)
         self.webhooks = Webhooks(world)
         self.subscriptions = Subscriptions(
-            world, settings, self.areas, self.publications, self.deliveries, self.webhooks
-        )
+            world, settings, areas=self.areas, publications=self.publications, deliveries=self.deliveries,
+            webhooks=self.webhooks,
+        )  # fmt: skip
         self.credentials = Credentials(world, settings)
-        shelves = {TIFFS: self.deliveries.tiffs, TABLES: self.deliveries.tables, ZARRS: ZarrShelf()}
+        shelves: dict[str, Shelf] = {TIFFS: self.deliveries.tiffs, TABLES: self.deliveries.tables, ZARRS: ZarrShelf()}
         self.buckets = Buckets(world, settings, self.credentials, shelves)
         self.listings = Listings(settings, self.subscriptions, self.deliveries, self.credentials, self.buckets)
         self.controls = Controls(self)

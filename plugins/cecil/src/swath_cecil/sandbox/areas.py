@@ -142,7 +142,8 @@ def hectares(geometry: Mapping[str, Any]) -> float:
     total = 0.0
     for rings in polygons(geometry):
         parts = [
-            abs(geod.polygon_area_perimeter(*zip(*(point[:2] for point in ring), strict=True))[0]) for ring in rings
+            abs(geod.polygon_area_perimeter([point[0] for point in ring], [point[1] for point in ring])[0])
+            for ring in rings
         ]
         total += parts[0] - sum(parts[1:])
     return total / 10_000

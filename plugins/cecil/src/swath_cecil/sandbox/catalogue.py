@@ -68,6 +68,8 @@ class Dataset:
     crs: str = "EPSG:4326"
     variables: tuple[Variable, ...] = field(repr=False)
     resolution_m: float | None = None
+    edge: float | None = None
+    """Edge of a pixel in the units of its reference system; None: as `resolution_m` is on the equator."""
     times: tuple[dt.datetime, ...] = field(default=(), repr=False)
     """Its time steps; none where it has no time."""
     coverage: str = "Current"
@@ -269,8 +271,9 @@ def _all() -> Sequence[Dataset]:
                 Variable(name="abundance", dtype="uint8", nodata=255, units="%"),
                 Variable(name="intactness", dtype="float32", nodata=float("nan")),
             ),
-            resolution_m=100.0, times=tuple(dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (2010, 2015, 2020)),
-            coverage="2010-2020", every=None, version="2.1", date="2025-11", publication="2.1",
+            resolution_m=556.0, edge=0.005,
+            times=tuple(dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (2015, 2020)),
+            coverage="2015-2020", every=None, version="2.1", date="2025-11", publication="2.1",
         ),
         Dataset(
             id=_made_up("integrity"), name="Sandbox Landscape Integrity", provider=_OURS, kind="zarr",
@@ -278,7 +281,7 @@ def _all() -> Sequence[Dataset]:
             variables=(
                 Variable(name="integrity", dtype="int16", nodata=-9999, scale=0.001, offset=0.0),
             ),
-            resolution_m=100.0, version="1", date="2025-05", publication="1",
+            resolution_m=500.0, edge=500.0, version="1", date="2025-05", publication="1",
         ),
         Dataset(
             id="f30f2125-c472-43c7-85c8-52f0d4b1d160", name="IUCN Red List of Threatened Species", provider="IBAT",

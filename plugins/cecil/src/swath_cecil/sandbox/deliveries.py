@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -34,8 +34,8 @@ def plan(dataset: Dataset, now: dt.datetime, steps: int) -> list[Chunk]:
     if not dataset.is_raster:
         count = 2 if dataset.kind == "ibat" else 1
         return [Chunk(variables=(dataset.slug,), time=None, file=f"part-{part}.parquet") for part in range(count)]
-    times = [one for one in dataset.times if one <= now][-steps:] or [None]
-    return [one for time in times for one in chunks_at(dataset, time)]
+    times: Sequence[dt.datetime | None] = [one for one in dataset.times if one <= now][-steps:]
+    return [one for time in times or [None] for one in chunks_at(dataset, time)]
 
 
 def chunks_at(dataset: Dataset, time: dt.datetime | None) -> list[Chunk]:

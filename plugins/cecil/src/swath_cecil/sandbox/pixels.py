@@ -19,7 +19,7 @@ from swath.sandbox.scenes.land import Land, survey
 from swath_cecil.sandbox.areas import polygons
 from swath_cecil.sandbox.catalogue import Dataset, Variable
 
-__all__ = ["PlaneGrid", "area_grid", "plane_grid", "values_of"]
+__all__ = ["PlaneGrid", "area_grid", "edge_of", "plane_grid", "values_of"]
 
 _RADIUS_M = 6_378_137.0
 _DEGREE_M = 111_319.49079327358
@@ -54,8 +54,16 @@ class PlaneGrid(Grid):
         return np.asarray(mask, bool)
 
 
-def plane_grid(epsg: int, edge: float, left: float, top: float, width: int, height: int) -> PlaneGrid:
-    """Make a grid from its upper left corner, in the units of its reference system."""
+def plane_grid(epsg: int, edge: float, corner: tuple[float, float], shape: tuple[int, int]) -> PlaneGrid:
+    """Make a grid.
+
+    Args:
+        epsg: 4326 or 3857.
+        edge: Of a pixel, in the units of the reference system, as all lengths here.
+        corner: Its left and its top.
+        shape: Rows and columns.
+    """
+    (left, top), (height, width) = corner, shape
     transform = Affine(edge, 0.0, left, 0.0, -edge, top)
     frame = (left, top - edge * height, left + edge * width, top)
     return PlaneGrid(epsg=epsg, transform=transform, width=width, height=height, frame=frame)
@@ -77,11 +85,13 @@ def area_grid(dataset: Dataset, geometry: Mapping[str, Any], max_pixels: int) ->
         edge *= 2
     left, right = math.floor(west / edge), math.ceil(east / edge)
     bottom, top = math.floor(south / edge), math.ceil(north / edge)
-    return plane_grid(epsg, edge, left * edge, top * edge, right - left, top - bottom)
+    return plane_grid(epsg, edge, (left * edge, top * edge), (top - bottom, right - left))
 
 
 def edge_of(dataset: Dataset) -> float:
     """Give the edge of a dataset's pixels in the units of its reference system."""
+    if dataset.edge is not None:
+        return dataset.edge
     metres = dataset.resolution_m or 30.0
     if dataset.crs.endswith(str(_MERCATOR)):
         return metres
@@ -102,7 +112,7 @@ def values_of(variable: Variable, grid: PlaneGrid, when: dt.datetime | None) -> 
     return np.asarray(np.clip(np.rint(values), low, high).astype(kind))
 
 
-def _quantity(name: str, land: Land, grown: float) -> Floats:
+def _quantity(name: str, land: Land, grown: float) -> Floats:  # noqa: C901 - a table of formulas
     """Give a variable in its own units."""
     bound = 0.85 if name.endswith("_lower_bound") else 1.15 if name.endswith("_upper_bound") else 1.0
     dry = 1 - land.water

@@ -20,13 +20,13 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from swath_cecil.sandbox.catalogue import DATASETS, Dataset, Variable
+from swath_cecil.sandbox.catalogue import DATASETS, Dataset
 from swath_cecil.sandbox.objects import Entry
 from swath_cecil.sandbox.pixels import edge_of, plane_grid, values_of
 
 __all__ = ["ZarrShelf", "store_name"]
 
-_CHUNK = 128
+_CHUNK = 512
 _AXIS_CHUNK = 1 << 16
 _KEPT = 256
 _LAST = "\U0010ffff"
@@ -163,7 +163,7 @@ class _Store:
         high, wide = (min(_CHUNK, n - at * _CHUNK) for n, at in zip(self.shape, (row, column), strict=True))
         left = self.left + column * _CHUNK * self.edge
         top = self.top - row * _CHUNK * self.edge
-        grid = plane_grid(self.epsg, self.edge, left, top, wide, high)
+        grid = plane_grid(self.epsg, self.edge, (left, top), (high, wide))
         variable = next(one for one in self.dataset.variables if one.name == array.name)
         values = values_of(variable, grid, self.dataset.times[when[0]] if when else None)
         return values[None] if when else values

@@ -65,6 +65,7 @@ class Subscriptions:
         self,
         world: World,
         settings: Settings,
+        *,
         areas: Areas,
         publications: Publications,
         deliveries: Deliveries,

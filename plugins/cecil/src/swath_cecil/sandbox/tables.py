@@ -16,9 +16,9 @@ from shapely.geometry import mapping, shape
 __all__ = ["parcels", "protected", "species"]
 
 _TAXA = (
-    ("Animalia", "Chordata", "Mammalia", "Dasyuromorphia", "Dasyuridae", "Dasyurus", "hallucatus", "Northern quoll", "EN"),
+    ("Animalia", "Chordata", "Mammalia", "Dasyuromorphia", "Dasyuridae", "Dasyurus", "hallucatus", "Quoll", "EN"),
     ("Animalia", "Chordata", "Aves", "Passeriformes", "Estrildidae", "Erythrura", "gouldiae", "Gouldian finch", "NT"),
-    ("Animalia", "Chordata", "Reptilia", "Squamata", "Varanidae", "Varanus", "mertensi", "Mertens' water monitor", "EN"),
+    ("Animalia", "Chordata", "Reptilia", "Squamata", "Varanidae", "Varanus", "mertensi", "Water monitor", "EN"),
     ("Animalia", "Chordata", "Amphibia", "Anura", "Pelodryadidae", "Litoria", "caerulea", None, "LC"),
     ("Plantae", "Tracheophyta", "Magnoliopsida", "Myrtales", "Myrtaceae", "Eucalyptus", "tetrodonta", None, "LC"),
     ("Animalia", "Chordata", "Mammalia", "Chiroptera", "Megadermatidae", "Macroderma", "gigas", "Ghost bat", "VU"),
@@ -106,16 +106,23 @@ def parcels(rng: random.Random, geometry: Mapping[str, Any]) -> bytes:
             }
         },
     }  # fmt: skip
-    return _written(columns, {"geo": json.dumps(about)})
+    table = pa.table(columns).replace_schema_metadata({"geo": json.dumps(about)})
+    # As geopandas writes it: readers of Arrow look for the extension's name, not for the file's metadata.
+    extension = {"ARROW:extension:name": "geoarrow.wkb", "ARROW:extension:metadata": json.dumps({"crs": _WGS84})}
+    index = table.schema.get_field_index("geometry")
+    outlined = table.schema.set(index, pa.field("geometry", pa.binary(), metadata=extension))
+    return _file(pa.Table.from_arrays(table.columns, schema=outlined))
 
 
-def _written(columns: Mapping[str, Any], metadata: Mapping[str, str] | None = None) -> bytes:
+def _written(columns: Mapping[str, Any]) -> bytes:
     import pyarrow as pa
+
+    return _file(pa.table(dict(columns)))
+
+
+def _file(table: Any) -> bytes:
     import pyarrow.parquet as pq
 
-    table = pa.table(dict(columns))
-    if metadata is not None:
-        table = table.replace_schema_metadata(dict(metadata))
     buffer = io.BytesIO()
     pq.write_table(table, buffer, row_group_size=48)
     return buffer.getvalue()
