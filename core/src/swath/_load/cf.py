@@ -103,6 +103,20 @@ def add_location(dataset: xarray.Dataset, grid: Grid) -> xarray.Dataset:
     return located
 
 
+def add_points(dataset: xarray.Dataset, points: Any, crs: Any) -> xarray.Dataset:
+    """Keep the ground control points of bare pixels in the ``spatial_ref`` coordinate, as rioxarray has them.
+
+    Args:
+        dataset: Without georeference.
+        points: Rasterio ground control points.
+        crs: Of the points.
+    """
+    import rioxarray  # noqa: F401  adds the .rio accessor
+
+    located: xarray.Dataset = dataset.rio.write_gcps(points, crs)
+    return located
+
+
 def _factor(source: Any, attribute: str) -> float:
     """Give a source's scale or offset by the name of its attribute."""
     return float(source.scale if attribute == "scale_factor" else source.offset)

@@ -26,12 +26,15 @@ _TABLE_SUFFIXES = (".parquet", ".geoparquet", ".geojson", ".gpkg")
 _LESSER_ROLES = {"metadata", "thumbnail", "overview"}
 
 
-def load_items(items: Any, options: LoadOptions | None = None) -> xarray.Dataset | geopandas.GeoDataFrame:
+def load_items(
+    items: Any, options: LoadOptions | None = None, *, as_recorded: bool = False
+) -> xarray.Dataset | geopandas.GeoDataFrame:
     """Load the data of items.
 
     Args:
         items: STAC Items with local hrefs: dicts, `pystac.Item`, one of them or several, or an item collection.
         options: What to read and how.
+        as_recorded: See `load_raster`.
 
     Returns:
         `xarray.Dataset` (time, y, x) for rasters, `geopandas.GeoDataFrame` for Parquet, GeoJSON and GeoPackage.
@@ -52,7 +55,7 @@ def load_items(items: Any, options: LoadOptions | None = None) -> xarray.Dataset
         return load_table(plain, asked)
     from swath._load.raster import load_raster
 
-    return load_raster(plain, asked)
+    return load_raster(plain, asked, as_recorded=as_recorded)
 
 
 def as_dicts(items: Any) -> list[ItemDict]:

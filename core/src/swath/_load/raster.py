@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from swath._load.archive import archive_of
-from swath._load.cf import add_location, add_scales, describe
+from swath._load.cf import add_location, add_points, add_scales, describe
 from swath._load.extras import require
 from swath._load.grid import Grid, asked_bounds, footprint, make_grid, meets, target_crs
 from swath._load.read import BandPlan, Placed, read_block
 from swath._load.select import Chosen, choose_all
-from swath._load.sources import BandSource, headers_of, list_bands, locate
+from swath._load.sources import BandSource, headers_of, list_bands, locate, unmoved
 from swath.errors import InputError, LoadError, NoOverlap, TooLarge, UnknownAsset
 from swath.models import ItemDict, LoadOptions
 from swath.stac import bbox_of, parse_timestamp
@@ -28,7 +28,7 @@ _GROUPINGS: Final = ("time", "solar_day")
 _CHUNK: Final = 2048
 
 
-def load_raster(items: Sequence[ItemDict], options: LoadOptions) -> xarray.Dataset:
+def load_raster(items: Sequence[ItemDict], options: LoadOptions, *, as_recorded: bool = False) -> xarray.Dataset:
     """Load the raster bands of items.
 
     The stored values are given as they are: scale, offset and nodata are in each variable's attributes and nothing is
@@ -37,6 +37,8 @@ def load_raster(items: Sequence[ItemDict], options: LoadOptions) -> xarray.Datas
     Args:
         items: STAC Items with local hrefs.
         options: What to read and how.
+        as_recorded: Whether files are left in the geometry that they are stored in. What was not moved keeps its
+            phase; ground control points are in ``spatial_ref``, where ``.rio.get_gcps()`` finds them.
 
     Returns:
         Dimensions (time, y, x), one variable a band, dask-backed unless `chunks` is None. Layers are those of the items
@@ -56,6 +58,7 @@ def load_raster(items: Sequence[ItemDict], options: LoadOptions) -> xarray.Datas
     import xarray as xr
 
     chosen = located_bands(items, options.bands)
+    points = unmoved(chosen) if as_recorded else None
     plans, layers = make_plans(items, chosen, options)
     grid = plans[0].grid
     variables = {plan.name: xr.Variable(("time", "y", "x"), lazy_array(plan, options.chunks)) for plan in plans}
@@ -64,6 +67,8 @@ def load_raster(items: Sequence[ItemDict], options: LoadOptions) -> xarray.Datas
         describe(dataset[plan.name], plan)
     add_scales(dataset, plans)
     dataset = add_location(dataset, grid)
+    if points is not None:
+        dataset = add_points(dataset, *points)
     if options.chunks is not None:
         return dataset
     nbytes = sum(math.prod(plan.shape) * np.dtype(plan.dtype).itemsize for plan in plans)

@@ -194,6 +194,40 @@ def headers_of(sources: Sequence[BandSource]) -> dict[str, Header]:
         return dict(zip(labels, pool.map(read, labels), strict=True))
 
 
+def unmoved(chosen: dict[str, dict[str, BandSource]]) -> tuple[Any, Any] | None:
+    """Take the place from bands, so that their pixels are read as recorded.
+
+    Args:
+        chosen: By item id and variable name, complete with headers; it is changed.
+
+    Returns:
+        Ground control points and their CRS, where all bands have the same: the files' own, else their corners.
+    """
+    found: list[tuple[Any, Any]] = []
+    for bands in chosen.values():
+        for name, one in bands.items():
+            header = one.header
+            if header is None or header.crs is None:
+                continue
+            found.append((header.gcp_grid[0] if header.gcp_grid else _corners(header), header.crs))
+            bare = evolve(header, crs=None, transform=None, has_gcps=False, gcp_grid=None)
+            bands[name] = evolve(one, header=bare)
+    said = {tuple((one.row, one.col, one.x, one.y) for one in points) for points, _ in found}
+    return found[0] if len(said) == 1 else None
+
+
+def _corners(header: Header) -> list[Any]:
+    from rasterio.control import GroundControlPoint
+
+    rows, columns = header.shape
+    a, b, c, d, e, f = header.transform or (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+    pixels = [(0, 0), (0, columns), (rows, columns), (rows, 0)]
+    return [
+        GroundControlPoint(row=row, col=column, x=a * column + b * row + c, y=d * column + e * row + f)
+        for row, column in pixels
+    ]
+
+
 def _bands_of(asset: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Give an asset's bands in STAC 1.1 words; those of STAC 1.0 are merged from ``eo:bands`` and ``raster:bands``."""
     if asset.get("bands"):

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
@@ -16,6 +16,7 @@ from swath.models import (
     Asset,
     CredentialField,
     ItemDict,
+    LoadOptions,
     Order,
     OrderRequest,
     OrderState,
@@ -34,9 +35,10 @@ from swath_capella._api.catalogue import PAGE, Catalogue, reach
 from swath_capella._api.orders import Orders, order_body
 from swath_capella._api.tasks import Requests
 from swath_capella.collections import collections, queryables
+from swath_capella.counting import count_exactly
 from swath_capella.items import item_of
 from swath_capella.ordering import assets_of, order_seen, quote_of
-from swath_capella.pushing import body_of, sort_of
+from swath_capella.pushing import push, sort_of
 from swath_capella.tasking import REPEAT_OPTIONS, TASK_OPTIONS, repeat_body, repeat_seen, task_body, task_seen
 
 if TYPE_CHECKING:
@@ -125,12 +127,17 @@ class CapellaProvider:
         catalogue = Catalogue(context)
         is_sorted = sort_of(query.sortby) is not None or not query.sortby
         limit = min(query.limit or PAGE, PAGE)
-        for body in body_of(query):
+        for body in push(query).bodies:
             for found in catalogue.all_pages(body, limit=limit):
                 yield Page(
                     items=[item_of(feature) for feature in found.features],
                     sorted=is_sorted and found.matched <= reach(limit) and len(query.ids) <= 500,
                 )
+
+    @hookimpl
+    def count(self, context: Context, query: Query) -> int | None:
+        """Count where the catalogue can be asked exactly."""
+        return count_exactly(Catalogue(context), query)
 
     @hookimpl
     def quote(self, context: Context, request: OrderRequest | TaskRequest | SubscribeRequest) -> Quote | None:
@@ -171,6 +178,13 @@ class CapellaProvider:
         """List an order's files with links signed now."""
         wanted = order.request.assets if isinstance(order.request, OrderRequest) else ()
         yield from assets_of(_presigned(context, order), wanted)
+
+    @hookimpl
+    def load(self, items: Sequence[ItemDict], options: LoadOptions) -> Any:
+        """Read products with their extended metadata; complex ones as they were recorded."""
+        from swath_capella.loading import load
+
+        return load(items, options)
 
     # --- what is yet to be acquired ----------------------------------------------------------------------------------
 

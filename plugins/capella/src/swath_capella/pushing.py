@@ -10,16 +10,23 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from attrs import frozen
+
 from swath.models import Query, SortKey
 from swath.pushdown import Predicate, conjuncts, predicate_of, push_not_down
 from swath_capella._api.catalogue import second
 from swath_capella.fields import NATIVE, SORTABLE
 
-__all__ = ["body_of", "sort_of"]
+__all__ = ["MARGIN", "Pushed", "push", "sort_of"]
+
+MARGIN: Final = dt.timedelta(minutes=10)
+"""More than half an acquisition takes: the catalogue compares its middle, and a query asks for any part of it."""
 
 _OPERATORS: Final[Mapping[str, str]] = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte", "=": "eq", "in": "in"}
 _WORDS: Final = frozenset({"sat:orbit_state", "sar:product_type", "sar:instrument_mode", "sar:observation_direction"})
 _ARRAYS: Final = frozenset({"sar:polarizations", "instruments"})
+_REWRITTEN: Final = frozenset({"locale:datetime"})
+"""What our items have in another form."""
 _IDS: Final = 500
 """Ids that one search names; more are asked for in several."""
 
@@ -37,15 +44,24 @@ def sort_of(keys: Sequence[SortKey]) -> list[dict[str, str]] | None:
     ]
 
 
-def body_of(query: Query) -> list[dict[str, Any]]:
-    """Say a query; several searches where it names more ids than one search takes.
+@frozen(kw_only=True)
+class Pushed:
+    """A query in the catalogue's words."""
 
-    Returns:
-        Bodies; none where nothing can match.
-    """
-    conditions, collections = _conditions(query)
+    bodies: list[dict[str, Any]]
+    """Searches, of which several are needed for many ids; none where nothing can match."""
+    exact: bool
+    """Whether, but for the time, they find exactly what matches."""
+
+
+def push(query: Query) -> Pushed:
+    """Say a query."""
+    conditions, collections, exact = _conditions(query)
     if collections == []:
-        return []
+        return Pushed(bodies=[], exact=True)
+    if query.datetime is not None:
+        start, end = query.datetime.start, query.datetime.end
+        _bound(conditions, start and start - MARGIN, end and end + MARGIN)
     body: dict[str, Any] = {}
     if collections:
         body["collections"] = collections
@@ -57,25 +73,24 @@ def body_of(query: Query) -> list[dict[str, Any]]:
     if sort is not None:
         body["sortby"] = sort
     if not query.ids:
-        return [body]
+        return Pushed(bodies=[body], exact=exact)
     ids = list(dict.fromkeys(query.ids))
-    return [{**body, "ids": ids[at : at + _IDS]} for at in range(0, len(ids), _IDS)]
+    return Pushed(bodies=[{**body, "ids": ids[at : at + _IDS]} for at in range(0, len(ids), _IDS)], exact=exact)
 
 
-def _conditions(query: Query) -> tuple[dict[str, dict[str, Any]], list[str] | None]:
-    """Say what of a query is about properties; and the collections, None for all."""
+def _conditions(query: Query) -> tuple[dict[str, dict[str, Any]], list[str] | None, bool]:
+    """Say a filter; with the collections, None for all, and whether it is said exactly."""
     conditions: dict[str, dict[str, Any]] = {}
-    if query.datetime is not None:
-        _bound(conditions, query.datetime.start, query.datetime.end)
     collections: list[str] | None = list(query.collections) or None
+    exact = True
     for node in conjuncts(None if query.filter is None else push_not_down(query.filter)):
         found = predicate_of(node) or _in_array(node)
         if found is not None and found.property == "collection" and found.op in {"=", "in"}:
             named = sorted(set(found.value if found.op == "in" else (found.value,)))
             collections = named if collections is None else [one for one in collections if one in named]
-        elif found is not None:
-            _say(conditions, found)
-    return conditions, collections
+        else:
+            exact = (found is not None and _say(conditions, found)) and exact
+    return conditions, collections, exact
 
 
 def _bound(conditions: dict[str, dict[str, Any]], start: dt.datetime | None, end: dt.datetime | None) -> None:
@@ -97,34 +112,34 @@ def _in_array(node: Mapping[str, Any]) -> Predicate | None:
     return Predicate(property=str(args[0].get("property")), op="in", value=values)
 
 
-def _say(conditions: dict[str, dict[str, Any]], found: Predicate) -> None:
+def _say(conditions: dict[str, dict[str, Any]], found: Predicate) -> bool:
+    """Add a condition, as far as it can be said; true where that is exact."""
     native = NATIVE.get(found.property)
-    if native is None:
-        return
+    if native is None or native in _REWRITTEN:
+        return False
     if found.op == "between":
         low, high = found.value
-        _say(conditions, Predicate(property=found.property, op=">=", value=low))
-        _say(conditions, Predicate(property=found.property, op="<=", value=high))
-        return
+        above = _say(conditions, Predicate(property=found.property, op=">=", value=low))
+        return _say(conditions, Predicate(property=found.property, op="<=", value=high)) and above
     operator = _OPERATORS.get(found.op)
     if operator is None:
-        return
+        return False
     if native == "datetime":
         start = found.value if operator in {"gt", "gte", "eq"} else None
         end = found.value if operator in {"lt", "lte", "eq"} else None
         if all(one is None or isinstance(one, dt.datetime) for one in (start, end)):
             _bound(conditions, start, end)
-        return
+        return False
     values = found.value if found.op == "in" else (found.value,)
     if any(isinstance(one, dt.datetime | bool) for one in values):
-        return
+        return False
     if native in _ARRAYS and found.op != "in":
-        return
+        return False
     if native in _WORDS and not all(isinstance(one, str) for one in values):
-        return
-    _tighten(conditions, native, operator, list(values) if found.op == "in" else found.value)
+        return False
+    return _tighten(conditions, native, operator, list(values) if found.op == "in" else found.value)
 
 
-def _tighten(conditions: dict[str, dict[str, Any]], name: str, operator: str, value: Any) -> None:
+def _tighten(conditions: dict[str, dict[str, Any]], name: str, operator: str, value: Any) -> bool:
     """Add a condition; of two that say the same kind of thing the first is kept, and core applies the other."""
-    conditions.setdefault(name, {}).setdefault(operator, value)
+    return bool(conditions.setdefault(name, {}).setdefault(operator, value) == value)
