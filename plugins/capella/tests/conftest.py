@@ -171,8 +171,9 @@ def make_client(running):
             given.setdefault("api_key", FULL_KEY)
         client = CapellaConsoleClient(**given)
         made.append(client)
-        http = client.session.context.http
-        http.settings = attrs.evolve(http.settings, clock=Hasty(running.clock))
+        context, clock = client.session.context, Hasty(running.clock)
+        context.http.settings = attrs.evolve(context.http.settings, clock=clock)
+        object.__setattr__(context, "now", clock.now)  # a frozen record, which nothing else needs to change
         return client
 
     yield make
