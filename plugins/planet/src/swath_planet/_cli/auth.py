@@ -111,7 +111,10 @@ def _offer_default(name: str, *, make_default: bool | None) -> None:
 @_scope_option
 @click.pass_context
 def refresh(context: click.Context, /, *, scopes: tuple[str, ...]) -> None:
-    """Get a new token, by the session that is kept or as the machine that is."""
+    """Get a new token.
+
+    By the session that is kept, or as the machine whose client is.
+    """
     kept.renew(open_account(context), scopes=scopes)
     say("There is a new token.")
 
