@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from swath._registry import PluginEntry
     from swath._results import ItemSearch
 
-__all__ = ["make_provider", "open_provider", "providers", "reopen", "search"]
+__all__ = ["make_provider", "open_provider", "open_several", "providers", "reopen", "search"]
 
 
 @overload
@@ -49,10 +49,11 @@ def open_provider(*names: str, profile: str | None = None, **given: Any) -> Prov
         raise InputError("open() needs a provider's name", hint="list them with: swath providers")
     if len(names) == 1:
         return make_provider(names[0], profile=profile, given=given)
-    return _open_several(names, profile, given)
+    return open_several(names, profile, given)
 
 
-def _open_several(names: tuple[str, ...], profile: str | None, given: dict[str, Any]) -> Federation:
+def open_several(names: tuple[str, ...], profile: str | None = None, given: dict[str, Any] | None = None) -> Federation:
+    """Open several providers, or one, as a federation; see `open_provider`."""
     from swath._federation import Federation
     from swath.errors import CredentialError
 

@@ -17,6 +17,7 @@ from swath._cli.words import read_bbox
 from swath.errors import InputError
 
 if TYPE_CHECKING:
+    from swath._federation import Federation
     from swath._provider import Provider
     from swath._results import ItemSearch
     from swath.models import ItemDict
@@ -133,7 +134,7 @@ def search_options(function: _F) -> _F:
     return function
 
 
-def run_search(provider: Provider, **given: Any) -> tuple[ItemSearch, list[ItemDict], bool]:
+def run_search(provider: Provider | Federation, **given: Any) -> tuple[ItemSearch, list[ItemDict], bool]:
     """Run a search from the command line's options.
 
     Returns:
@@ -145,7 +146,9 @@ def run_search(provider: Provider, **given: Any) -> tuple[ItemSearch, list[ItemD
         if not area.strip():
             raise InputError("standard input holds no area of interest", hint="pipe GeoJSON or WKT into it")
     most = given["max_items"]
+    several = {name: given[name] for name in ("kind", "patience_s") if name in given}
     found = provider.search(
+        **several,
         collections=list(given["collections"]) or None,
         ids=list(given["ids"]) or None,
         bbox=given["bbox"],

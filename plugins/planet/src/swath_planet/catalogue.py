@@ -92,13 +92,20 @@ def _collection(name: str, known: ItemType) -> ItemDict:
         title=known.title,
         description=known.description,
         start=f"{known.first_year}-01-01T00:00:00Z",
-        keywords=["planet", *([known.constellation] if known.constellation else [])],
+        keywords=["planet", *([known.constellation] if known.constellation else []), *_kinds(name)],
         providers=PROVIDERS,
         summaries=summaries,
         item_assets=item_assets,
         links=[stac.link("license", "https://www.planet.com/terms-of-use/", media_type=stac.HTML)],
         provider="planet",
     )
+
+
+def _kinds(name: str) -> tuple[str, ...]:
+    """Say of which kind an item type is, in the words that all providers share."""
+    if name == "Sentinel1":
+        return ("sar",)
+    return ("optical", "hyperspectral") if name.startswith("Tanager") else ("optical",)
 
 
 def queryables(collection: str | None) -> dict[str, Any]:

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One question to all installed providers: one merged answer, one order, one dataset on one grid."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+import swath
+from swath.models import Part
+from swath.sandbox import Sandbox, World
+
+AREA = {"type": "Polygon", "coordinates": [[[5.4, 52.42], [5.6, 52.42], [5.6, 52.55], [5.4, 52.55], [5.4, 52.42]]]}
+WHEN = "2026-06-01/2026-06-15"
+
+pytestmark = pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def box():
+    with Sandbox(world=World(speed=2000.0, rate_limits=False, scene_pixels=64)) as running:
+        yield running
+
+
+@pytest.fixture
+def names(box, monkeypatch, tmp_path):
+    monkeypatch.setenv("SWATH_HOME", str(tmp_path / "home"))
+    for name, value in box.env.items():
+        monkeypatch.setenv(name, value)
+    return sorted(box.providers)
+
+
+def test_one_script_over_all_providers_gives_one_dataset(names, tmp_path):
+    with swath.open(*names) as everyone:
+        search = everyone.search(intersects=AREA, datetime=WHEN, max_items=60)
+        found = list(search.items_as_dicts())
+        times = [item["properties"]["datetime"] for item in found]
+        chosen = {}
+        for item in found:  # one of each, of what is a raster on the ground
+            owner = item["properties"]["swath:provider"]
+            if owner not in chosen and (item["collection"] in _LOADED or owner not in _OWNERS):
+                chosen[owner] = item
+        order = everyone.wait(everyone.order(list(chosen.values())), progress=False)
+        items = everyone.download(order, tmp_path / "data", progress=False)
+        optical = [item for item in items if item.properties["swath:provider"] in {"planet", "sedas"}]
+        data = everyone.load(optical, bands=["red", "nir"], crs="EPSG:32631", resolution=100)
+
+    assert times == sorted(times, reverse=True)
+    assert {one.provider for one in search.contributions.values() if one.found} == set(names)
+    assert sorted(part.provider for part in order.leaves) == sorted(chosen) == names
+    assert {"time", "y", "x"} <= set(data.sizes)
+    assert data.attrs["crs"] == "EPSG:32631"
+    assert list(data.data_vars) == ["red", "nir"]
+    assert data.sizes["time"] == len(optical) == 2
+
+
+_LOADED = {"PSScene", "sentinel-2-l2a", "capella-geo", "capella-gec", "capella-open-data"}
+_OWNERS = {"planet", "sedas", "capella"}
+
+
+def test_p09_a_provider_that_is_down_is_reported_and_the_rest_answers(names, box, monkeypatch):
+    variable = next(name for name in box.providers["planet"].env if name.endswith("PLANET_URL"))
+    monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    with swath.open(*names) as everyone:
+        search = everyone.search(intersects=AREA, datetime=WHEN, max_items=10, patience_s=60)
+        found = list(search.items_as_dicts())
+
+    assert found
+    assert search.contributions["planet"].part is Part.FAILED
+    assert "planet" not in {item["properties"]["swath:provider"] for item in found}
+
+
+def test_kind_and_filter_mean_the_same_everywhere(names):
+    with swath.open(*names) as everyone:
+        radar = everyone.search(kind="sar", intersects=AREA, datetime=WHEN, max_items=30)
+        fine = everyone.search(filter="gsd <= 5", intersects=AREA, datetime=WHEN, max_items=30)
+        kinds = {item["collection"].lower()[:9] for item in radar.items_as_dicts()}
+        sizes = [item["properties"]["gsd"] for item in fine.items_as_dicts()]
+
+    assert {"capella-g", "sentinel-"} <= kinds
+    assert not kinds & {"psscene", "skysatsce", "sentinel2"}
+    assert sizes
+    assert max(sizes) <= 5
+
+
+def command(box, tmp_path, *words):
+    return subprocess.run(
+        [sys.executable, "-m", "swath._cli", *words],
+        env={**os.environ, **box.env, "SWATH_HOME": str(tmp_path / "home")},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+def test_command_line_searches_all(box, names, tmp_path):
+    done = command(box, tmp_path, "search", "--all", "--aoi", json.dumps(AREA), "-d", WHEN, "-n", "12")
+
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)["features"]) == 12
+    assert all(name in done.stderr for name in names)
+
+
+@pytest.mark.parametrize("words", [[], ["planet", "--all"]])
+def test_command_line_wants_names_or_all(box, tmp_path, words):
+    done = command(box, tmp_path, "search", *words)
+
+    assert done.returncode == 2
+    assert "--all" in done.stderr
