@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 from swath.models import Secret
+from swath_planet._building import given
 
 __all__ = [
     "amazon_s3",
     "azure_blob_storage",
     "default_destination",
     "destination",
-    "given",
     "google_cloud_storage",
     "google_earth_engine",
     "oracle_cloud_storage",
@@ -23,11 +23,6 @@ __all__ = [
 ]
 
 DEFAULT_DESTINATION: Final = "pl:destinations/default"
-
-
-def given(**values: Any) -> dict[str, Any]:
-    """Keep what is not None."""
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def amazon_s3(

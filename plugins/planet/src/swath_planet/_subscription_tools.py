@@ -6,14 +6,14 @@ Source: Planet's documentation of the Subscriptions API (tools), read 2026-11.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from attrs import frozen
 
-from swath_planet._clouds import given
+from swath_planet._building import band_math, given, one_of
 from swath_planet.exceptions import ClientError
-from swath_planet.tools import KERNELS, PIXEL_TYPES
+from swath_planet.tools import KERNELS
 
 __all__ = [
     "FilterValue",
@@ -21,7 +21,6 @@ __all__ = [
     "cloud_filter_tool",
     "file_format_tool",
     "harmonize_tool",
-    "one_of",
     "reproject_tool",
     "steps_of",
     "toar_tool",
@@ -38,19 +37,6 @@ _WEIGHTS: Final = {
 }
 """Planet's tools in the sequence of their processing; those of one weight may stand in any."""
 _AFTER_CLIP: Final = frozenset(list(_WEIGHTS)[list(_WEIGHTS).index("clip") + 1 :])
-
-
-def one_of(what: str, value: str, allowed: Iterable[str]) -> str:
-    """Give a word as Planet spells it, whatever its case.
-
-    Raises:
-        ClientError: It is none of those allowed.
-    """
-    known = list(allowed)
-    found = next((one for one in known if one.lower() == str(value).lower()), None)
-    if found is None:
-        raise ClientError(f"{what} - {value!r} is not one of {', '.join(map(repr, known))}.")
-    return found
 
 
 def steps_of(tools: Sequence[Any], *, clip_to_source: bool) -> list[Mapping[str, Any]]:
@@ -107,10 +93,7 @@ def band_math_tool(  # noqa: PLR0917  the signature that scripts know
         ClientError: A band is left out between two others, or there is no such pixel type.
     """
     texts = (b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15)
-    bands = {f"b{number}": text for number, text in enumerate(texts, start=1) if text is not None}
-    if list(bands) != [f"b{number}" for number in range(1, len(bands) + 1)]:
-        raise ClientError(f"bands must be given without a gap, not only {', '.join(bands)}")
-    return _tool("bandmath", {**bands, "pixel_type": one_of("pixel_type", pixel_type, PIXEL_TYPES)})
+    return _tool("bandmath", band_math(*texts, pixel_type=pixel_type))
 
 
 def file_format_tool(file_format: str) -> dict[str, Any]:

@@ -9,17 +9,16 @@ Source: Planet's documentation of the Orders API (create request, tools, deliver
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from swath.models import Secret
+from swath_planet._building import band_math, copied, given, one_of
 from swath_planet._clouds import (
     amazon_s3,
     azure_blob_storage,
     default_destination,
     destination,
-    given,
     google_cloud_storage,
     google_earth_engine,
     oracle_cloud_storage,
@@ -28,7 +27,7 @@ from swath_planet._clouds import (
 from swath_planet.bundles import SNAPSHOT, BundleTable
 from swath_planet.exceptions import ClientError
 from swath_planet.geojson import as_geom_or_ref
-from swath_planet.tools import KERNELS, PIXEL_TYPES, SENSORS
+from swath_planet.tools import KERNELS, SENSORS
 
 __all__ = [
     "amazon_s3",
@@ -61,19 +60,6 @@ __all__ = [
 DEFAULT_ARCHIVE_FILENAME: Final = "{{name}}_{{order_id}}.zip"
 
 _CLIPPABLE: Final = ["Polygon", "MultiPolygon", "ref"]
-
-
-def _one_of(what: str, value: str, allowed: Iterable[str]) -> str:
-    """Give a word as Planet spells it, whatever its case.
-
-    Raises:
-        ClientError: It is none of those allowed.
-    """
-    known = list(allowed)
-    found = next((one for one in known if one.lower() == str(value).lower()), None)
-    if found is None:
-        raise ClientError(f"{what} - {value!r} is not one of {', '.join(map(repr, known))}.")
-    return found
 
 
 # --- the request -----------------------------------------------------------------------------------------------------
@@ -116,31 +102,21 @@ def build_request(  # noqa: PLR0917  the signature that scripts know
         ClientError: A word is none that Planet has.
     """
     if isinstance(hosting, str):
-        _one_of("hosting", hosting, ("sentinel_hub",))
+        one_of("hosting", hosting, ("sentinel_hub",))
         hosting = sentinel_hub(collection_id, create_configuration)
     optional = {
         "subscription_id": subscription_id,
-        "source_type": source_type and _one_of("source_type", source_type, ("scenes", "basemaps")),
+        "source_type": source_type and one_of("source_type", source_type, ("scenes", "basemaps")),
         "delivery": delivery,
         "notifications": notifications,
-        "order_type": order_type and _one_of("order_type", order_type, ("full", "partial")),
+        "order_type": order_type and one_of("order_type", order_type, ("full", "partial")),
         "tools": tools,
         "metadata": stac,
         "hosting": hosting,
         "prior_orders": prior_orders,
     }
     request = {"name": name, "products": products, **{key: value for key, value in optional.items() if value}}
-    # A copy: one block may be used for several requests, and changing one of these must not change the others.
-    copied: dict[str, Any] = _copied(request)
-    return copied
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _copied(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_copied(inner) for inner in value]
-    return value if isinstance(value, Secret) else copy.copy(value)
+    return dict(copied(request))
 
 
 def product(
@@ -164,11 +140,11 @@ def product(
     Raises:
         ClientError: The item type does not exist or has no such bundle; the message lists those it has.
     """
-    kind = _one_of("item_type", item_type, sorted({one for by_type in table.values() for one in by_type}))
+    kind = one_of("item_type", item_type, sorted({one for by_type in table.values() for one in by_type}))
     valid = sorted(name for name, by_type in table.items() if kind in by_type)
     texts = [fallback_bundle] if isinstance(fallback_bundle, str) else list(fallback_bundle or ())
     wanted = [product_bundle, *(name.strip() for text in texts for name in text.split(",") if name.strip())]
-    bundles = [_one_of("bundle", one, valid) for one in wanted]
+    bundles = [one_of("bundle", one, valid) for one in wanted]
     return {"item_ids": list(item_ids), "item_type": kind, "product_bundle": ",".join(dict.fromkeys(bundles))}
 
 
@@ -217,8 +193,8 @@ def prior_orders(orders: Sequence[str], failures: str | None = None, partials: s
     return {
         "orders": list(orders),
         **given(
-            failures=None if failures is None else _one_of("failures", failures, ("fail", "skip")),
-            partials=None if partials is None else _one_of("partials", partials, ("fail", "skip", "accept")),
+            failures=None if failures is None else one_of("failures", failures, ("fail", "skip")),
+            partials=None if partials is None else one_of("partials", partials, ("fail", "skip", "accept")),
         ),
     }
 
@@ -250,7 +226,7 @@ def delivery(
     """
     made: dict[str, Any] = {}
     if archive_type is not None:
-        made["archive_type"] = _one_of("archive_type", archive_type, ("zip",))
+        made["archive_type"] = one_of("archive_type", archive_type, ("zip",))
         made["archive_filename"] = DEFAULT_ARCHIVE_FILENAME if archive_filename is None else archive_filename
         made["single_archive"] = bool(single_archive)
     return {**made, **(cloud_config or {})}
@@ -278,7 +254,7 @@ def clip_tool(aoi: Any) -> dict[str, Any]:
 def composite_tool(group_by: str | None = None) -> dict[str, Any]:
     """Merge the items into one image: ``"order"`` (default), or ``"strip_id"`` for one a strip."""
     return {
-        "composite": given(group_by=None if group_by is None else _one_of("group_by", group_by, ("order", "strip_id")))
+        "composite": given(group_by=None if group_by is None else one_of("group_by", group_by, ("order", "strip_id")))
     }
 
 
@@ -289,7 +265,7 @@ def coregister_tool(anchor_item: str) -> dict[str, Any]:
 
 def file_format_tool(file_format: str) -> dict[str, Any]:
     """Deliver as ``"COG"`` or ``"PL_NITF"``."""
-    return {"file_format": {"format": _one_of("file_format", file_format, ("COG", "PL_NITF"))}}
+    return {"file_format": {"format": one_of("file_format", file_format, ("COG", "PL_NITF"))}}
 
 
 def reproject_tool(projection: str, resolution: float | None = None, kernel: str | None = None) -> dict[str, Any]:
@@ -300,7 +276,7 @@ def reproject_tool(projection: str, resolution: float | None = None, kernel: str
         resolution: Pixel size in units of the projection; None keeps that of the input.
         kernel: ``"near"`` (default), ``"bilinear"``, ``"cubic"``, ...
     """
-    spelled = None if kernel is None else _one_of("kernel", kernel, KERNELS)
+    spelled = None if kernel is None else one_of("kernel", kernel, KERNELS)
     return {"reproject": given(projection=projection, resolution=resolution, kernel=spelled)}
 
 
@@ -341,7 +317,7 @@ def toar_tool(scale_factor: int | None = None) -> dict[str, Any]:
 
 def harmonize_tool(target_sensor: str) -> dict[str, Any]:
     """Make reflectances comparable with another sensor's, ``"Sentinel-2"``."""
-    return {"harmonize": {"target_sensor": _one_of("target_sensor", target_sensor, SENSORS)}}
+    return {"harmonize": {"target_sensor": one_of("target_sensor", target_sensor, SENSORS)}}
 
 
 def merge_tool() -> dict[str, Any]:
@@ -372,8 +348,5 @@ def band_math_tool(  # noqa: PLR0917  the signature that scripts know
     Raises:
         ClientError: A band is left out between two others, or there is no such pixel type.
     """
-    given = (b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15)
-    bands = {f"b{number}": text for number, text in enumerate(given, start=1) if text is not None}
-    if list(bands) != [f"b{number}" for number in range(1, len(bands) + 1)]:
-        raise ClientError(f"bands must be given without a gap, not only {', '.join(bands)}")
-    return {"bandmath": {**bands, "pixel_type": _one_of("pixel_type", pixel_type, PIXEL_TYPES)}}
+    texts = (b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15)
+    return {"bandmath": band_math(*texts, pixel_type=pixel_type)}

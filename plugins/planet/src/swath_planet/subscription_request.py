@@ -9,21 +9,19 @@ Source: Planet's documentation of the Subscriptions API (sources, tools, deliver
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from swath.models import Secret
 from swath_planet import _clouds
-from swath_planet._clouds import given
+from swath_planet._building import copied, given, one_of
 from swath_planet._subscription_tools import (
     FilterValue,
     band_math_tool,
     cloud_filter_tool,
     file_format_tool,
     harmonize_tool,
-    one_of,
     reproject_tool,
     steps_of,
     toar_tool,
@@ -117,16 +115,7 @@ def build_request(  # noqa: PLR0917  the signature that scripts know
         raise ClientError("collection_id and create_configuration belong to hosting='sentinel_hub'")
     elif hosting:
         request["hosting"] = hosting
-    # A copy: one block may be used for several requests, and changing one of these must not change the others.
-    return dict(_copied(request))
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _copied(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_copied(inner) for inner in value]
-    return value if isinstance(value, Secret) else copy.copy(value)
+    return dict(copied(request))
 
 
 # --- sources ---------------------------------------------------------------------------------------------------------
