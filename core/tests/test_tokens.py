@@ -448,7 +448,6 @@ def test_p17_fifty_threads_and_four_processes_make_one_request(directory, tmp_pa
         from pathlib import Path
         from swath._clock import SystemClock
         from swath._tokens import TokenCache
-from swath._worker import Stopped, Work, check, working
         from swath.auth import Token
         from swath.models import Secret
 
