@@ -121,3 +121,13 @@ def test_sorting_is_stable_and_complete(pairs, down_x, down_y):
         return (value is None, 0 if value is None else -value if key.descending else value)
 
     assert found == sorted(items, key=lambda one: [*(rank(one, key) for key in keys), one["id"]])
+
+
+def test_span_sorts_by_its_start():
+    items = [
+        {"id": "b", "properties": {"datetime": None, "start_datetime": "2020-01-01T00:00:00Z"}},
+        {"id": "c", "properties": {"datetime": "2021-01-01T00:00:00Z"}},
+        {"id": "a", "properties": {"datetime": None, "start_datetime": "2019-01-01T00:00:00Z"}},
+    ]
+
+    assert [item["id"] for item in sort_items(items, parse_sortby("+datetime"))] == ["a", "b", "c"]

@@ -51,11 +51,11 @@ def parse_sortby(value: object) -> tuple[SortKey, ...]:
 def sort_items(items: Iterable[ItemDict], keys: Sequence[SortKey]) -> list[ItemDict]:
     """Sort items, leaving equal ones in their order; where the property is missing comes last either way.
 
-    Times are compared as instants. Values of different kinds go in the order: truth values, numbers, times, text.
+    Times are compared as instants; an item without a nominal one goes by its start. Values of different kinds go in the order: truth values, numbers, times, text.
     """
     ordered = list(items)
     for key in reversed(keys):
-        ranked = [(_rank(lookup(item, key.property), key.property), item) for item in ordered]
+        ranked = [(_rank(_value(item, key.property), key.property), item) for item in ordered]
         present = [entry for entry in ranked if entry[0] is not None]
         missing = [item for rank, item in ranked if rank is None]
         present.sort(key=_first, reverse=key.descending)
@@ -81,6 +81,11 @@ def _key(entry: object) -> SortKey:
     if not name or name in _UNSORTABLE:
         raise InputError(f"sortby cannot sort by {name!r}", hint=_HINT)
     return SortKey(property=name, descending=descending)
+
+
+def _value(item: ItemDict, name: str) -> Any:
+    value = lookup(item, name)
+    return lookup(item, "start_datetime") if value is None and name == "datetime" else value
 
 
 def _first(entry: tuple[Any, ItemDict]) -> Any:
