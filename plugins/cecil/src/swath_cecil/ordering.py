@@ -116,7 +116,7 @@ def price(context: Context, wanted: Sequence[tuple[str, Wanted]], *, duplicates:
         unit="ha",
         remaining=max(0.0, usage.monthly_subscription_limit - usage.monthly_area_ha),
         items=dict(amounts),
-        note="; ".join(["hectares of the monthly limit", *(one for one in prices if one)]),
+        note="; ".join(one for one in prices if one) or "hectares of the monthly limit",
     )
 
 
