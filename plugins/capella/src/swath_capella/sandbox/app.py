@@ -21,13 +21,14 @@ from swath.sandbox.serving import file_response
 from swath_capella.sandbox.access import FULL_KEY, Accounts, Call, Refusal, endpoint, validation
 from swath_capella.sandbox.files import Files
 from swath_capella.sandbox.finding import find_requests
+from swath_capella.sandbox.flown import collect_record
 from swath_capella.sandbox.items import COLLECTIONS, OPEN_COLLECTION, Holdings, written
 from swath_capella.sandbox.orders import Orders
 from swath_capella.sandbox.repeats import Repeats
 from swath_capella.sandbox.rules import TYPES
 from swath_capella.sandbox.searching import search
 from swath_capella.sandbox.settings import Settings
-from swath_capella.sandbox.tasks import Tasks, collect_record
+from swath_capella.sandbox.tasks import Tasks
 
 __all__ = ["build"]
 
@@ -203,9 +204,9 @@ class _Service:
     # --- files ------------------------------------------------------------------------------------------------------
 
     async def download(self, request: Request) -> Response:
-        """Serve a file to whoever has a link that is good."""
+        """Serve a file to whoever has a link that is good; links are signed for GET alone."""
         state = self._world.links.check(request.url.path, request.query_params.get("Signature"))
-        if state is not LinkState.VALID:
+        if state is not LinkState.VALID or request.method != "GET":
             text = "Request has expired" if state is LinkState.EXPIRED else "Access Denied"
             body = f"{_XML}<Error><Code>AccessDenied</Code><Message>{text}</Message></Error>"
             return Response(body, status_code=403, media_type="application/xml")

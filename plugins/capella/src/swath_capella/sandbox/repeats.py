@@ -71,6 +71,7 @@ class Repeats:
         contract = body.get("contractId")
         if contract is not None and not str(contract).startswith("ct-"):
             raise Refusal(400, "No such contract", "CONTRACT_NOT_FOUND")
+        kind = words(asked, "collectionType", "spotlight")
         now = self._world.clock.now()
         with self._lock:
             repeat = Repeat(
@@ -82,7 +83,7 @@ class Repeats:
                     "repeatrequestName": asked["repeatrequestName"],
                     "repeatrequestDescription": asked.get("repeatrequestDescription", ""),
                     "collectionTier": tier,
-                    "collectionType": words(asked, "collectionType", "spotlight"),
+                    "collectionType": kind,
                     "type": "stripmap" if "stripmap" in str(asked.get("collectionType")) else "spotlight",
                     "archiveHoldback": asked.get("archiveHoldback", "none"),
                     "customAttribute1": asked.get("customAttribute1"),
@@ -91,7 +92,9 @@ class Repeats:
                     "windowDuration": asked.get("windowDuration", 86_400),
                     "contractId": contract or "ct-default",
                     "insar": asked.get("insar"),
-                    "collectConstraints": checked_constraints(asked.get("collectConstraints") or {}, body["geometry"]),
+                    "collectConstraints": checked_constraints(
+                        asked.get("collectConstraints") or {}, body["geometry"], kind
+                    ),
                     "repetitionProperties": repetition,
                 },
                 history=[(now, "submitted", "Being repeated"), (now, "received", "Stored")],
@@ -217,6 +220,8 @@ def _repetition(asked: Mapping[str, Any], now: dt.datetime) -> dict[str, Any]:
         raise validation("repeatEnd and repetitionCount exclude each other", "properties.repetitionProperties")
     if not isinstance(interval, int) or interval < 1:
         raise validation("must be a whole number of days", "properties.repetitionProperties.repetitionInterval")
+    if not 0 <= (asked.get("lookAngleTolerance") or 0) <= 10:
+        raise validation("must be 0 to 10 degrees", "properties.repetitionProperties.lookAngleTolerance")
     if end is not None and parse_time(end, "properties.repetitionProperties.repeatEnd") <= start:
         raise validation("repeatEnd must be after repeatStart", "properties.repetitionProperties.repeatEnd")
     return {
@@ -224,7 +229,7 @@ def _repetition(asked: Mapping[str, Any], now: dt.datetime) -> dict[str, Any]:
         "repeatEnd": None if end is None else stamp(parse_time(end, "repeatEnd")),
         "repetitionInterval": interval,
         "repetitionCount": count,
-        "maintainSceneFraming": asked.get("maintainSceneFraming", False),
+        "maintainSceneFraming": asked.get("maintainSceneFraming"),
         "lookAngleTolerance": asked.get("lookAngleTolerance"),
         "azimuthAngleTolerance": asked.get("azimuthAngleTolerance"),
     }
@@ -232,7 +237,7 @@ def _repetition(asked: Mapping[str, Any], now: dt.datetime) -> dict[str, Any]:
 
 def _check_insar(asked: Mapping[str, Any], tier: str) -> None:
     orbit = (asked.get("insar") or {}).get("orbit")
-    if (tier == "insar") != (orbit is not None):
+    if tier.startswith("insar") != (orbit is not None):
         raise validation("tier insar and an orbit belong together", "properties.insar.orbit")
     if orbit is None:
         return

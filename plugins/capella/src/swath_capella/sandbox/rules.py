@@ -66,8 +66,8 @@ def check_place(geometry: Any, *, point_only: bool = False) -> None:
         raise validation("must lie within 87.4 degrees of latitude", "geometry")
 
 
-def checked_constraints(asked: Mapping[str, Any], geometry: Mapping[str, Any]) -> dict[str, Any]:
-    """Judge and complete the constraints on acquisitions.
+def checked_constraints(asked: Mapping[str, Any], geometry: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """Judge and complete the constraints on acquisitions of a collection type.
 
     Raises:
         Refusal: 400 for one that breaks a rule.
@@ -81,6 +81,9 @@ def checked_constraints(asked: Mapping[str, Any], geometry: Mapping[str, Any]) -
     low, high = made.get("offNadirMin", 5), made.get("offNadirMax", 50)
     if not 5 <= low < high <= 50:
         raise validation("must be 5 <= offNadirMin < offNadirMax <= 50", "properties.collectConstraints.offNadirMax")
+    most = 35 if "stripmap" in kind else 30
+    if not 0 <= made.get("maxSquintAngle", 0) <= most:
+        raise validation(f"must be at most {most} degrees", "properties.collectConstraints.maxSquintAngle")
     for name, allowed in (
         ("lookDirection", {"left", "right", "either"}),
         ("ascDsc", {"ascending", "descending", "either"}),

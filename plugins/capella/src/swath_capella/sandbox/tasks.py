@@ -14,12 +14,13 @@ from attrs import define, field
 from swath.sandbox import World
 from swath_capella.sandbox.access import Account, Call, Refusal, not_found, validation
 from swath_capella.sandbox.collects import Collect, acquire
+from swath_capella.sandbox.flown import collect_record
 from swath_capella.sandbox.items import Holdings, Product, stamp
 from swath_capella.sandbox.orders import Orders, dollars
 from swath_capella.sandbox.rules import check_place, check_window, checked_constraints, words
 from swath_capella.sandbox.settings import Settings
 
-__all__ = ["CANCELLABLE", "Task", "Tasks", "collect_record", "parse_time"]
+__all__ = ["CANCELLABLE", "Task", "Tasks", "parse_time"]
 
 CANCELLABLE = frozenset({"received", "review", "submitted", "active", "accepted"})
 _PRICES = {
@@ -122,7 +123,7 @@ class Tasks:
         """Keep a request, and plan its way."""
         now = self._world.clock.now()
         kind = words(asked, "collectionType", "spotlight")
-        constraints = checked_constraints(asked.get("collectConstraints") or {}, geometry)
+        constraints = checked_constraints(asked.get("collectConstraints") or {}, geometry, kind)
         approved = bool(asked.get("preApproval", asked.get("pre_approval", False))) or repeat is not None
         with self.lock:
             number = len(self._tasks)
@@ -345,40 +346,6 @@ class Tasks:
         if task.code(self._world.clock.now()) != "completed":
             raise Refusal(409, "The task is not complete", "TASK_NOT_COMPLETE")
         return self._orders.of_products(call.user, task.products)
-
-
-def collect_record(task: Task, collect: Collect, *, done: bool) -> dict[str, Any]:
-    """Write one acquisition of a task."""
-    time = stamp(collect.middle)
-    codes = [("delivered", "Delivered"), ("collected", "Flown")] if done else []
-    return {
-        "collectId": collect.id,
-        "taskingrequestId": task.id,
-        "repeatrequestId": task.repeat,
-        "tileId": "t1",
-        "tileGroupId": "tg1",
-        "spacecraftId": collect.satellite,
-        "center": [collect.longitude, collect.latitude, 40.0],
-        "windowOpen": time,
-        "windowClose": stamp(collect.middle + dt.timedelta(seconds=collect.seconds)),
-        "windowDuration": collect.seconds,
-        "accessProperties": {
-            "ascdsc": "ascending" if collect.ascending else "descending",
-            "lookDirection": "right" if collect.right else "left",
-            "localTime": collect.middle.hour * 3600 + collect.middle.minute * 60,
-            "offNadirMin": round(collect.look_angle - 0.5, 2),
-            "offNadirMax": round(collect.look_angle + 0.5, 2),
-        },
-        "collectProperties": {
-            "collectDuration": collect.seconds,
-            "imageLength": collect.size_m,
-            "imageWidth": collect.size_m,
-            "polarization": collect.polarisation,
-        },
-        "collectStatusHistory": [
-            {"time": time, "code": code, "message": message} for code, message in [*codes, ("predicted", "Planned")]
-        ],
-    }
 
 
 def _contract(body: Mapping[str, Any]) -> str:
