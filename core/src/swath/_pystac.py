@@ -25,7 +25,7 @@ def pystac_item(item: ItemDict) -> pystac.Item:
     """
     made = _copied(item)
     if made.get("stac_version") != pystac.get_stac_version():
-        return pystac.Item.from_dict(made, preserve_dict=False)  # somebody else's, or an older file
+        return pystac.Item.from_dict(made, migrate=True, preserve_dict=False)  # somebody else's, or an older file
     properties = made["properties"]
     time = properties.get("datetime")
     found = pystac.Item(
