@@ -130,7 +130,7 @@ MISTYPED = {
     ("ordr", "-"): "did you mean 'order'",
     ("xyzzy",): "commands: providers, plugins, auth",
     ("auth", "logn"): "did you mean 'login'",
-    ("search",): "Missing argument 'PROVIDER'",
+    ("search",): "name one or more providers",
     ("search", "x", "--colections", "y"): "--collections",
     ("search", "x", "--bbox", "1,2,3"): "not W,S,E,N",
     ("search", "x", "--bbox", "a,b,c,d"): "not W,S,E,N",
