@@ -113,13 +113,18 @@ def code_of(err: SwathError) -> str:
     inner = body.get("error", body) if isinstance(body, dict) else None
     if isinstance(inner, dict) and inner.get("code"):
         return str(inner["code"])
-    text = str(inner if isinstance(inner, str) else (inner or {}).get("message") or "").lower()
+    text = str(inner if isinstance(inner, str) else _message(inner)).lower()
     fragments = {
         "order expired": "ORDER_EXPIRED",
         "not permitted to access any of the collection": "COLLECTION_ACCESS_DENIED",
         "not authorized to perform": "NOT_AUTHORIZED",
     }
     return next((code for fragment, code in fragments.items() if fragment in text), "")
+
+
+def _message(said: Any) -> Any:
+    """Give an error's words; gateways write them with a capital letter."""
+    return said.get("message") or said.get("Message") or "" if isinstance(said, dict) else ""
 
 
 def dollars(text: Any) -> float | None:
