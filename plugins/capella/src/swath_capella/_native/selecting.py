@@ -25,7 +25,7 @@ __all__ = ["Planned", "asset_of", "file_name", "of_types", "plan", "product_id"]
 
 _ID: Final = re.compile(r"CAPELLA_[A-Z0-9]+_[A-Z]+_[A-Z]+_[A-Z]+_\d{14}_\d{14}")
 _MAIN: Final = ("HH", "VV", "HV", "VH", "analytic_product", "changemap")
-_RASTER: Final = ("HH", "VV")
+_RASTER: Final = ("HH", "VV", "HV", "VH")
 _NEVER: Final = "license"
 """A web page, no file of the product."""
 
@@ -104,7 +104,7 @@ def plan(
         ClientError: For an asset key that there is not, or a link without a safe file name.
     """
     of_item = {str(one.get("id") or product_id(_assets(one))): _assets(one) for one in items}
-    known = [*AssetType, *dict.fromkeys(key for assets in of_item.values() for key in assets if key != _NEVER)]
+    known = {*AssetType, *_RASTER, *(key for assets in of_item.values() for key in assets)} - {_NEVER}
     wanted = _keys(include, known, "include") if include else None
     unwanted = _keys(exclude, known, "exclude") if exclude else set()
     planned: list[Planned] = []
@@ -132,6 +132,6 @@ def _assets(item: Mapping[str, Any]) -> Mapping[str, Any]:
     return assets
 
 
-def _keys(given: Any, known: Sequence[str], what: str) -> set[str]:
-    found = set(checked_words(given, known, what))
+def _keys(given: Any, known: Iterable[str], what: str) -> set[str]:
+    found = set(checked_words(given, sorted(known), what))
     return found | set(_RASTER) if AssetType.raster in found else found
