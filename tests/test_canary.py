@@ -24,6 +24,10 @@ from swath.testing.subject import BoxClock
 DELIVERY = "canary-delivery-3c5b"
 GIVEN = "canary-argument-77d0"
 SEARCHES = {
+    "capella": (
+        {"collections": ["capella-geo"], "bbox": [5.4, 52.42, 5.6, 52.55], "datetime": "2026-05-01/2026-06-15", "max_items": 2},
+        {},
+    ),
     "planet": (
         {"collections": ["PSScene"], "bbox": [4.0, 52.0, 4.5, 52.3], "datetime": "2026-03-01/2026-03-10", "max_items": 2},
         {"bundle": "visual"},
@@ -34,8 +38,11 @@ SEARCHES = {
         {},
     ),
 }  # fmt: skip
-BUYS = {"planet": r"/orders/v2$", "sedas": r"/request/[^/]+$"}
-FILES = {"planet": r"/download/|/storage|/files", "sedas": r"/datamgr/"}
+BUYS = {"capella": r"/orders$", "planet": r"/orders/v2$", "sedas": r"/request/[^/]+$"}
+FILES = {"capella": r"/capella-data/", "planet": r"/download/|/storage|/files", "sedas": r"/datamgr/"}
+
+
+SECRETS = {"capella": "CAPELLA_API_KEY", "planet": "PL_API_KEY", "sedas": "SEDAS_PASSWORD"}
 
 
 class Witness:
@@ -155,7 +162,8 @@ def fail(run, name, witness, secret):
                 f"{name}: {fault} file", lambda: provider.download(order, data / "data" / "bad", overwrite=True)
             )
             box.faults.clear()
-    given = {"planet": {"api_key": GIVEN}, "sedas": {"username": "someone", "password": GIVEN}}[name]
+    key = {"api_key": GIVEN}
+    given = {"capella": key, "planet": key, "sedas": {"username": "someone", "password": GIVEN}}[name]
     with opened(name, **given) as provider:
         witness.try_(f"{name}: wrong credentials", provider.authenticate)
         witness.try_(f"{name}: provider with arguments", lambda: provider)
@@ -172,6 +180,8 @@ COMMANDS = [
     ["search", "planet", "--ids", "none", "-vv"],
     ["search", "sedas", "-c", "nothing", "-vv"],
     ["auth", "status", "sedas", "--check", "-vv"],
+    ["tasks", "capella", "-vv"],
+    ["task", "capella", "--at", "5.5,52.4", "-d", "2026-12-01/2026-12-09", "-vv"],
     ["wait", "nothing", "-vv"],
 ]
 
@@ -180,6 +190,7 @@ def test_p27_no_secret_turns_up_anywhere(run, log):
     box, opened, folder = run
     witness = Witness()
     secrets = {
+        "capella key": box.env["CAPELLA_API_KEY"],
         "planet key": box.env["PL_API_KEY"],
         "sedas password": box.env["SEDAS_PASSWORD"],
         "delivery": DELIVERY,
@@ -190,9 +201,9 @@ def test_p27_no_secret_turns_up_anywhere(run, log):
         links = live(opened, name, witness, folder / "data")
         for at, asset in enumerate(links):
             for key, value in parse_qsl(urlsplit(asset.href).query):
-                if key in {"token", "sig", "signature"}:
+                if key.lower() in {"token", "sig", "signature"}:
                     secrets[f"{name} link {at} {key}"] = value
-        fail(run, name, witness, box.env[{"planet": "PL_API_KEY", "sedas": "SEDAS_PASSWORD"}[name]])
+        fail(run, name, witness, box.env[SECRETS[name]])
     for file in (folder / "home" / "tokens").glob("*.json"):
         secrets[f"token {file.name}"] = json.loads(file.read_text())["value"]
     for command in COMMANDS:

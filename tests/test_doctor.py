@@ -223,7 +223,9 @@ def test_doctor_names_broken_and_ambiguous_plugins(calm, tmp_path, monkeypatch):
     assert "dist-one 1.0 (gone:P) and dist-two 1.0 (other:P)" in bad["twice"]
 
 
-@pytest.mark.parametrize(("cap", "level", "words"), [("500 ha", Level.OK, "500 ha a month"), ("lots", Level.FAIL, "lots")])
+@pytest.mark.parametrize(
+    ("cap", "level", "words"), [("500 ha", Level.OK, "500 ha a month"), ("lots", Level.FAIL, "lots")]
+)
 def test_doctor_says_the_budget_and_whether_it_can_be_read(calm, monkeypatch, cap, level, words):
     monkeypatch.setenv("SWATH_BUDGET_PLANET", cap)
 

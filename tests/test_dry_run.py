@@ -15,6 +15,11 @@ from swath.models import Order
 from swath.sandbox import Sandbox, World
 
 SEARCHES = {
+    "capella": (
+        {"collections": ["capella-geo"], "bbox": [5.4, 52.42, 5.6, 52.55], "datetime": "2026-05-01/2026-06-15", "max_items": 2},
+        {"contract_id": "ct-1"},
+        r"/orders$",
+    ),
     "planet": (
         {"collections": ["PSScene"], "bbox": [4.0, 52.0, 4.5, 52.3], "datetime": "2026-03-01/2026-03-10", "max_items": 2},
         {"bundle": "visual", "name": "mine"},
@@ -65,6 +70,7 @@ def posts(box, name, path):
 def test_dry_run_shows_what_is_then_sent(box, opened, name):
     with opened(name) as provider:
         items, options, path = wanted(provider)
+        items = items[:1]  # what was bought may be free from then on
 
         dry = provider.order(items, dry_run=True, **options)
 
@@ -87,7 +93,7 @@ def test_p03_budget_keeps_every_provider_from_sending(box, opened, name, monkeyp
         items, options, path = wanted(provider)
 
         with pytest.raises(CostExceeded):
-            provider.order(items, **options)
+            provider.order(items[1:], **options)
 
     assert posts(box, name, path) == []
 

@@ -17,6 +17,7 @@ HEAVY = [
     "pystac",
     "cql2",
     "rich",
+    "swath_capella",
     "swath_planet",
     "swath_sedas",
 ]
@@ -56,6 +57,7 @@ def test_p40_importing_touches_neither_disk_nor_network(tmp_path):
         "def no(*a, **k): raise AssertionError('network')\n"
         "socket.socket.connect = no; socket.getaddrinfo = no\n"
         "import swath\n"
+        "swath.open('capella', api_key='k')\n"
         "swath.open('planet', api_key='k')\n"
         "swath.open('sedas', username='u', password='p')\n"
     )

@@ -19,6 +19,7 @@ from swath.sandbox import Sandbox, World
 SCRIPTS = Path(__file__).parent / "scripts"
 CANARY = "canary-pickle-90aa"
 QUERIES = {
+    "capella": {"collections": ["capella-geo"], "bbox": [5.4, 52.42, 5.6, 52.55], "datetime": "2026-05-01/2026-06-15"},
     "planet": {"collections": ["PSScene"], "bbox": [4.0, 52.0, 4.5, 52.3], "datetime": "2026-03-01/2026-03-10"},
     "sedas": {
         "collections": ["sentinel-2-l1c"],
@@ -59,10 +60,10 @@ def test_p37_the_same_call_works_wherever_it_is_made(run, name):
 
 @pytest.mark.parametrize("way", ["spawn", "forkserver"])
 def test_p38_providers_items_orders_and_errors_go_to_another_process(run, box, way):
-    secrets = [box.env[name] for name in ("PL_API_KEY", "SEDAS_PASSWORD")]
+    secrets = [box.env[name] for name in ("CAPELLA_API_KEY", "PL_API_KEY", "SEDAS_PASSWORD")]
 
     found = run(
-        "pickled.py", way, json.dumps(QUERIES), json.dumps({"planet": {"bundle": "visual"}, "sedas": {}}),
+        "pickled.py", way, json.dumps(QUERIES), json.dumps({"capella": {}, "planet": {"bundle": "visual"}, "sedas": {}}),
         json.dumps(secrets),
     )  # fmt: skip
 
@@ -74,7 +75,8 @@ def test_p38_providers_items_orders_and_errors_go_to_another_process(run, box, w
 
 
 def test_p38_a_pickled_provider_holds_no_secret_even_if_it_was_an_argument(tmp_path):
-    given = {"planet": {"api_key": CANARY}, "sedas": {"username": "someone", "password": CANARY}}
+    key = {"api_key": CANARY}
+    given = {"capella": key, "planet": key, "sedas": {"username": "someone", "password": CANARY}}
 
     for name, secrets in given.items():
         with make_provider(name, profile="work", given=secrets, home=tmp_path) as provider:

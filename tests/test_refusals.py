@@ -9,6 +9,7 @@ import sys
 import warnings
 from pathlib import Path
 
+import httpx
 import pytest
 
 from swath._open import make_provider
@@ -22,6 +23,7 @@ from swath.errors import (
     PartialFailure,
     QuotaExceeded,
     RateLimited,
+    Rejected,
     SwathError,
 )
 from swath.models import OrderState
@@ -29,6 +31,10 @@ from swath.sandbox import Sandbox, World
 from swath.testing.subject import BoxClock
 
 SEARCHES = {
+    "capella": (
+        {"collections": ["capella-geo"], "bbox": [5.4, 52.42, 5.6, 52.55], "datetime": "2026-05-01/2026-06-15", "max_items": 2},
+        {},
+    ),
     "planet": (
         {"collections": ["PSScene"], "bbox": [4.0, 52.0, 4.5, 52.3], "datetime": "2026-03-01/2026-03-10", "max_items": 2},
         {"bundle": "visual"},
@@ -39,15 +45,21 @@ SEARCHES = {
         {},
     ),
 }  # fmt: skip
-BUYS = {"planet": r"/orders/v2$", "sedas": r"/request/[^/]+$"}
-LOOKS = {"planet": r"/orders/v2/[^/]+$", "sedas": r"/request$"}
-FILES = {"planet": r"/download|/storage|/files", "sedas": r"/datamgr/"}
-WRONG = {"planet": {"api_key": "not-a-key"}, "sedas": {"password": "not-the-password"}}
+BUYS = {"capella": r"/orders$", "planet": r"/orders/v2$", "sedas": r"/request/[^/]+$"}
+LOOKS = {"capella": r"/orders/[^/]+$", "planet": r"/orders/v2/[^/]+$", "sedas": r"/request$"}
+FILES = {"capella": r"/capella-data/", "planet": r"/download|/storage|/files", "sedas": r"/datamgr/"}
+WRONG = {
+    "capella": {"api_key": "not-a-key"},
+    "planet": {"api_key": "not-a-key"},
+    "sedas": {"password": "not-the-password"},
+}
 
 
 @pytest.fixture(scope="module")
 def box():
     with Sandbox(list(SEARCHES), world=World(speed=50.0, rate_limits=False)) as running:
+        slowly = f"{running.providers['capella'].base_url}/_capella/settings"
+        httpx.patch(slowly, json={"order_delay_s": 120.0}).raise_for_status()
         yield running
 
 
@@ -82,6 +94,10 @@ def test_p30_wrong_credentials_are_invalid(opened, name):
 
 
 ORDER_REFUSALS = {
+    ("capella", "not entitled"): (403, {"Message": "User is not authorized to perform: orders:create"}, NotEntitled),
+    ("capella", "payment"): (402, {"message": "pay first"}, QuotaExceeded),
+    ("capella", "too fast"): (429, {"message": "slow down"}, RateLimited),
+    ("capella", "contract"): (400, {"error": {"message": "No such contract", "code": "CONTRACT_NOT_FOUND"}}, Rejected),
     ("planet", "not entitled"): (403, {"message": "You do not have access to this asset"}, NotEntitled),
     ("planet", "quota"): (403, {"field": {}, "general": [{"message": "Quota exceeded"}]}, QuotaExceeded),
     ("planet", "quota of the plan"): (400, {"general": [{"message": "no access: exceeds quota"}]}, QuotaExceeded),
@@ -121,7 +137,7 @@ def test_p30_an_expired_token_is_renewed_and_not_an_error(box, opened):
     assert len(box.log.entries(provider="sedas", method="POST", path=r"/authentication")) == 2
 
 
-@pytest.mark.parametrize("name", ["planet"])
+@pytest.mark.parametrize("name", ["capella", "planet"])
 def test_p30_a_link_that_expired_is_no_refusal_of_the_account(box, opened, tmp_path, name):
     with opened(name) as provider:
         order = provider.wait(provider.order(items_of(provider)[:1], **SEARCHES[name][1]), timeout=1_000_000)
@@ -167,7 +183,10 @@ def test_p63_an_order_state_that_nobody_knows_is_pending_with_one_warning(box, o
         order = provider.order(items_of(provider)[:1], **SEARCHES[name][1])
         context = provider._session.context
         base = context.settings["base_url"].rstrip("/")
-        if name == "planet":
+        if name == "capella":
+            body = context.http.request("GET", f"{base}/orders/{order.id}").json()
+            body["orderStatus"] = "teleporting"
+        elif name == "planet":
             body = context.http.request("GET", f"{base}/compute/ops/orders/v2/{order.id}").json()
             body["state"] = "teleporting"
         else:

@@ -14,7 +14,7 @@ name, folder = sys.argv[1:]
 with swath.open(name) as provider:
     search = provider.search(intersects=AREA, datetime="2026-06-01/2026-06-15", sortby="-datetime", max_items=2)
     quote = provider.quote(search)
-    order = provider.order(search, max_cost=0, allow_unknown_cost=True)
+    order = provider.order(search, max_cost=quote.amount)  # an amount that is not known is no cap
     order = provider.wait(order, timeout=120, progress=False)
     items = provider.download(order, folder, progress=False)
     shapes = {}

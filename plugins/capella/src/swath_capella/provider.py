@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -37,9 +38,11 @@ from swath_capella._api.tasks import Requests
 from swath_capella.collections import collections, queryables
 from swath_capella.counting import count_exactly
 from swath_capella.items import item_of
+from swath_capella.ordering import STATES as ORDER_STATES
 from swath_capella.ordering import assets_of, order_seen, quote_of
 from swath_capella.pushing import push, sort_of
 from swath_capella.tasking import REPEAT_OPTIONS, TASK_OPTIONS, repeat_body, repeat_seen, task_body, task_seen
+from swath_capella.tasking import STATES as REQUEST_STATES
 
 if TYPE_CHECKING:
     import httpx
@@ -47,6 +50,8 @@ if TYPE_CHECKING:
     from swath.sandbox import StandIn, World
 
 __all__ = ["CapellaProvider"]
+
+_LOG = logging.getLogger("swath_capella")
 
 
 class CapellaProvider:
@@ -166,12 +171,21 @@ class CapellaProvider:
         if order.kind == "task":
             seen = task_seen(Requests(context).task(order.id), known=order)
             if seen.state is OrderState.SUCCEEDED and not seen.delivered:
-                return evolve(seen, delivered=_delivered(context, [order.id]))
-            return seen
-        if order.kind == "subscription":
+                seen = evolve(seen, delivered=_delivered(context, [order.id]))
+        elif order.kind == "subscription":
             seen = repeat_seen(Requests(context).repeat(order.id), known=order)
-            return evolve(seen, delivered=_delivered(context, _completed(context, order.id)) or order.delivered)
-        return order_seen(Orders(context).get(order.id), known=order)
+            seen = evolve(seen, delivered=_delivered(context, _completed(context, order.id)) or order.delivered)
+        else:
+            seen = order_seen(Orders(context).get(order.id), known=order)
+        known = ORDER_STATES if order.kind == "order" else REQUEST_STATES
+        if seen.native_state not in known and seen.native_state != order.native_state:
+            _LOG.warning(
+                "Capella says %r of %s %s, which this plugin does not know: taken as still under way",
+                seen.native_state,
+                order.kind,
+                order.id,
+            )
+        return seen
 
     @hookimpl
     def download(self, context: Context, order: Order) -> Iterator[Asset]:
