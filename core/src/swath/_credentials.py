@@ -283,9 +283,17 @@ def account_id(provider: str, credentials: Mapping[str, Credential]) -> str:
     Returns:
         24 hexadecimal digits.
     """
-    text = "\0".join(f"{name}={credentials[name].value.reveal()}" for name in sorted(credentials))
-    # Slow on purpose (some 20 ms): the id stands in the ledger, and a password may be short.
-    return hashlib.pbkdf2_hmac("sha256", text.encode(), b"swath account\0" + provider.encode(), 100_000, 12).hex()
+    text = "\0".join(f"{name}={credentials[name].value.reveal()}" for name in sorted(credentials)).encode()
+    salt = b"swath account\0" + provider.encode()
+    quick = hashlib.sha256(salt + b"\0" + text).digest()
+    if quick not in _IDS:
+        # Slow on purpose (some 20 ms): the id stands in the ledger, and a password may be short.
+        _IDS[quick] = hashlib.pbkdf2_hmac("sha256", text, salt, 100_000, 12).hex()
+    return _IDS[quick]
+
+
+_IDS: dict[bytes, str] = {}
+"""Ids that were made already, by a quick hash of what they are made of; kept in memory only."""
 
 
 # --- looking ---------------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from swath._http.origins import Origins
 from swath._http.redact import guard_loggers, redact_text, redact_url
 from swath._http.redirects import leads_elsewhere, redirected
 from swath._http.retry import RetryPolicy, may_have_arrived, retry_after_s
+from swath._http.trusted import trusted
 from swath._worker import check
 from swath.errors import ConfigurationError, SwathError, Unavailable, UnexpectedResponse
 from swath.hookspecs import Operation
@@ -245,6 +246,7 @@ class HttpClient:
                 try:
                     client = httpx.Client(
                         transport=self.settings.transport,
+                        verify=True if self.settings.transport is not None else trusted(),
                         timeout=httpx.Timeout(self.settings.read_s, connect=self.settings.connect_s, pool=None),
                         limits=httpx.Limits(max_connections=64, max_keepalive_connections=0 if fresh else 32),
                         follow_redirects=False,

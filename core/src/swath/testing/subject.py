@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -45,9 +46,16 @@ class BoxClock:
 
 def given_by(running: Running) -> dict[str, str]:
     """Give the credentials and settings that a stand-in takes, by the names that its provider declares."""
-    info = open_hooks(running.name).describe()
-    names = [(one.name, one.env) for one in info.credentials] + [(one.name, one.env) for one in info.settings]
+    names = _declared(running.name)
     return {name: running.env[known] for name, variables in names for known in variables if known in running.env}
+
+
+@functools.cache
+def _declared(provider: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Give the credentials and settings that a provider declares, each with its variables."""
+    info = open_hooks(provider).describe()
+    credentials = [(one.name, one.env) for one in info.credentials]
+    return (*credentials, *((one.name, one.env) for one in info.settings))
 
 
 class Subject:
