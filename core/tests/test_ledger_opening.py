@@ -288,7 +288,7 @@ def test_ledger_when_a_newer_swath_wrote_it_is_left_alone(path, opened):
     before = path.read_bytes()
     ledger = opened()
 
-    with pytest.raises(LedgerError, match="has version 99, and this swath knows 2") as caught:
+    with pytest.raises(LedgerError, match="has version 99, and this swath knows 3") as caught:
         ledger.entries()
 
     assert "upgrade swath" in caught.value.hint
