@@ -6,6 +6,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from swath._http.trusted import trusted
 from swath.sandbox import World, serve
 from swath_planet.sandbox import make_stand_in
 
@@ -45,7 +46,7 @@ def client():
     headers = {"Authorization": "api-key sandbox-planet-key"}
     with (
         serve("planet", make_stand_in(world), world) as running,
-        httpx.Client(base_url=running.base_url, headers=headers) as client,
+        httpx.Client(base_url=running.base_url, headers=headers, verify=trusted()) as client,
     ):
         yield client
     assert [entry.error for entry in world.log if entry.error] == []

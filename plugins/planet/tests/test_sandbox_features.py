@@ -9,6 +9,7 @@ import httpx
 import pytest
 from shapely.geometry import Point, box, mapping, shape
 
+from swath._http.trusted import trusted
 from swath.sandbox import World, serve
 from swath_planet.sandbox import make_stand_in
 
@@ -30,7 +31,7 @@ def base_url(world):
 @pytest.fixture
 def client(base_url, world):
     headers = {"Authorization": "api-key sandbox-planet-key"}
-    with httpx.Client(base_url=base_url, headers=headers, timeout=60) as client:
+    with httpx.Client(base_url=base_url, headers=headers, timeout=60, verify=trusted()) as client:
         yield client
     assert [entry.error for entry in world.log if entry.error] == []
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from shapely.geometry import box, mapping
 
+from swath._http.trusted import trusted
 from swath.sandbox import World, serve
 from swath_planet.sandbox import make_stand_in
 
@@ -24,7 +25,7 @@ def client(world):
     headers = {"Authorization": "api-key sandbox-planet-key"}
     with (
         serve("planet", make_stand_in(world), world) as running,
-        httpx.Client(base_url=running.base_url, headers=headers) as client,
+        httpx.Client(base_url=running.base_url, headers=headers, verify=trusted()) as client,
     ):
         yield client
     assert [entry.error for entry in world.log if entry.error] == []

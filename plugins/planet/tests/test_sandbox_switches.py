@@ -8,6 +8,7 @@ import datetime as dt
 import httpx
 import pytest
 
+from swath._http.trusted import trusted
 from swath.sandbox import SandboxClock, World, serve
 from swath_planet.sandbox import make_stand_in
 
@@ -50,7 +51,7 @@ def base_url(world):
 @pytest.fixture
 def client(base_url, world):
     world.faults.clear()
-    with httpx.Client(base_url=base_url, headers=KEY, timeout=60) as client:
+    with httpx.Client(base_url=base_url, headers=KEY, timeout=60, verify=trusted()) as client:
         yield client
     world.faults.clear()
     assert [entry.error for entry in world.log if entry.error] == []
@@ -115,7 +116,7 @@ def test_each_service_has_a_rate_limit_of_its_own():
     rates = {"features": 10, "subscriptions": 10, "mosaics": 10, "quota": 10, "destinations": 3}
     with (
         serve("planet", make_stand_in(world), world) as running,
-        httpx.Client(base_url=running.base_url, headers=KEY) as client,
+        httpx.Client(base_url=running.base_url, headers=KEY, verify=trusted()) as client,
     ):
         for name, most in rates.items():
             answers = [client.get(LISTS[name]) for _ in range(most + 2)]

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
+from swath._http.trusted import trusted
 from swath.sandbox import StandIn, World, serve
 from swath_planet.sandbox import make_stand_in
 
@@ -61,7 +62,7 @@ def receiver(served):
 def client(served, world):
     world.faults.clear()
     headers = {"Authorization": "api-key sandbox-planet-key"}
-    with httpx.Client(base_url=served[0], headers=headers, timeout=60) as client:
+    with httpx.Client(base_url=served[0], headers=headers, timeout=60, verify=trusted()) as client:
         yield client
     world.hooks.stop()
     assert [entry.error for entry in world.log if entry.error] == []
