@@ -134,10 +134,8 @@ class _Store:
     def _about(self) -> dict[str, Any]:
         return {"title": self.dataset.name, "source": "swath sandbox"}
 
-    def chunk(self, array: _Array, place: Sequence[int]) -> bytes | None:
-        """Give one chunk, whole even at the edge; None where there is none."""
-        if len(place) != len(array.counts) or any(not 0 <= at < n for at, n in zip(place, array.counts, strict=True)):
-            return None
+    def chunk(self, array: _Array, place: Sequence[int]) -> bytes:
+        """Give one chunk, whole even at the edge."""
         values = self._values(array, place)
         whole = np.full(array.chunks, _number(array), array.dtype)
         whole[tuple(slice(0, length) for length in values.shape)] = values
@@ -175,7 +173,7 @@ class _Store:
         return f"{array.name}/{'.'.join(place) or '0'}"
 
     def place_of(self, path: str) -> tuple[_Array, list[int]] | None:
-        """Give the array and the chunk that a path means."""
+        """Give the array and the chunk that a path means; None where there is none."""
         name, _, rest = path.partition("/")
         array = self.arrays.get(name)
         if array is None:
@@ -185,7 +183,9 @@ class _Store:
             parts = []
         if not all(part.isdecimal() for part in parts) or self.path_of(array, parts) != path:
             return None
-        return array, [int(part) for part in parts]
+        place = [int(part) for part in parts]
+        is_there = len(place) == len(array.counts) and all(at < n for at, n in zip(place, array.counts, strict=True))
+        return (array, place) if is_there else None
 
     def paths(self, prefix: str, after: str) -> Iterator[str]:
         """Give the paths that start with `prefix` and come behind `after`, in order."""
@@ -240,9 +240,7 @@ class ZarrShelf:
         root, store, path = self._split(key)
         found = None if store is None else store.place_of(path)
         if store is not None and found is not None and not found[0].packed:
-            array, place = found
-            if any(not 0 <= at < n for at, n in zip(place, array.counts, strict=True)):
-                return None
+            array = found[0]
             size = math.prod(array.chunks) * array.dtype.itemsize
         else:
             content = self.read(key)
