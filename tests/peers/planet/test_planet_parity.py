@@ -150,15 +150,6 @@ def test_ours_does_the_same(players, parity, scenario):
     official, ours = players.official(scenario), players.ours(scenario)
 
     assert ours["crashed"] is None, ours["crashed"]
-    import json
-
-    Path(f"/tmp/w/{scenario}.official.json").write_text(
-        json.dumps({k: v for k, v in official.items() if k != "log"}, indent=1)
-    )
-    Path(f"/tmp/w/{scenario}.ours.json").write_text(json.dumps({k: v for k, v in ours.items() if k != "log"}, indent=1))
-    Path(f"/tmp/w/{scenario}.diff.json").write_text(
-        json.dumps(parity.differences(official, ours, meant(scenario)), indent=1, default=repr)
-    )
     assert parity.differences(official, ours, meant(scenario)) == {}
     assert broken(ours) == []
 
