@@ -157,8 +157,8 @@ class _Service:
         body = call.object()
         answer = search(self.holdings, body, call.query, call.account)
         features = [written(one, call.root) for one in answer.products]
-        if self.settings.repeat_across_pages and answer.page > 1 and features:
-            features.insert(0, features[0])
+        if self.settings.repeat_across_pages and answer.before is not None:
+            features.insert(0, written(answer.before, call.root))
         links = []
         if answer.page * answer.limit < min(answer.matched, 10_000) and answer.products:
             host = (

@@ -49,6 +49,8 @@ class Answer:
 
     products: list[Product]
     matched: int
+    before: Product | None
+    """The one that ends the page before."""
     page: int
     limit: int
 
@@ -72,7 +74,10 @@ def search(holdings: Holdings, body: Mapping[str, Any], query: Mapping[str, str]
         ),
     )
     first = limit * (page - 1)
-    return Answer(products=found[first : min(first + limit, CAP)], matched=len(found), page=page, limit=limit)
+    before = found[first - 1] if 0 < first <= len(found) else None
+    return Answer(
+        products=found[first : min(first + limit, CAP)], before=before, matched=len(found), page=page, limit=limit
+    )
 
 
 def _number(value: Any, name: str) -> int:
