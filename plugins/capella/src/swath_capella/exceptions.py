@@ -64,7 +64,7 @@ class CapellaConsoleClientError(errors.SwathError):
     Args:
         message: What happened, in the service's words where there are some.
         code: Capella's code.
-        data: What else the service said: ``{"data": …}``, ``{"detail": […]}``.
+        data: What else the service said: ``{"data": …}``, ``{"detail": […]}``; empty where it said nothing.
         response: The refusing answer.
         **facts: As for every swath error.
     """
@@ -79,7 +79,7 @@ class CapellaConsoleClientError(errors.SwathError):
     ) -> None:
         super().__init__(message or "", **{"provider": "capella", **facts})
         self.code = code
-        self.data = data
+        self.data: dict[str, Any] = data or {}
         self._response = response
 
     def __str__(self) -> str:
@@ -231,17 +231,17 @@ def translate(err: errors.SwathError, scheme: str | None = None) -> CapellaConso
     return made
 
 
-def _said(err: errors.SwathError) -> tuple[str, str, dict[str, Any] | None]:
+def _said(err: errors.SwathError) -> tuple[str, str, dict[str, Any]]:
     """Read message, code and what else the service said."""
     body = error_body(err)
     inner = body.get("error", body)
     if isinstance(inner, str):
-        return inner, DEFAULT_ERROR_CODE, None
+        return inner, DEFAULT_ERROR_CODE, {}
     if not isinstance(inner, dict):
-        return err.message, DEFAULT_ERROR_CODE, None
+        return err.message, DEFAULT_ERROR_CODE, {}
     message = inner.get("message") or inner.get("Message") or err.message
     data = {name: inner[name] for name in ("data", "detail") if inner.get(name)}
-    return str(message), str(inner.get("code") or DEFAULT_ERROR_CODE), data or None
+    return str(message), str(inner.get("code") or DEFAULT_ERROR_CODE), data
 
 
 _JOINED: Final[dict[tuple[type[CapellaConsoleClientError], type[errors.SwathError]], Any]] = {}
