@@ -229,6 +229,11 @@ def test_more_than_500_ids_are_found(box, client):
     assert [len(one["ids"]) for one in box.bodies(SEARCH)] == [500, 500, 201]
 
 
+def test_no_ids_find_nothing(box, client):
+    assert len(client.search(ids=[])) == 0
+    assert not box.sent(SEARCH)
+
+
 def test_searches_may_go_to_another_address(box, make_client):
     other = make_client(base_url="http://127.0.0.1:9", search_url=f"{box.root}/catalog/search", no_token_check=True)
 

@@ -145,8 +145,9 @@ class Finder(Catalogue):
         parts = [what.body]
         if what.ids is not None and len(what.ids) > IDS:
             parts = [{**what.body, "ids": what.ids[at : at + IDS]} for at in range(0, len(what.ids), IDS)]
-        body = {**what.body, "limit": min(PAGE, what.limit)}
-        result = StacSearchResult(body)
+        result = StacSearchResult({**what.body, "limit": min(PAGE, what.limit)})
+        if what.ids == []:  # none of no items, where the service might give all
+            return result
         for part in parts:
             if len(result) < what.limit:
                 self._run(part, what.limit, result, threaded=what.threaded)
