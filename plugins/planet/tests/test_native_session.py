@@ -365,10 +365,12 @@ def test_own_request_and_stream(root, world):
             assert opened.url == f"{url}?source_type=all"
             body = b"".join([piece async for piece in opened.aiter_bytes()])
             assert opened.num_bytes_downloaded == len(body)
+        async with session.stream("GET", url, params={"source_type": "all"}) as opened:
+            assert [line async for line in opened.aiter_lines()] == body.decode().splitlines()
         return body
 
     assert b'"orders":[]' in run(use)
-    assert [entry.query for entry in world.log] == [{"source_type": ["all"]}] * 2
+    assert [entry.query for entry in world.log] == [{"source_type": ["all"]}] * 3
 
 
 def test_own_post_is_sent_once(root, world):

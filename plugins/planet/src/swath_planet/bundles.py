@@ -16,7 +16,6 @@ from swath.errors import InputError, NotSupported
 __all__ = [
     "DEFAULT_BUNDLES",
     "SNAPSHOT",
-    "SNAPSHOT_VERSION",
     "BundleTable",
     "bundle_for_assets",
     "bundles_of",
@@ -27,8 +26,6 @@ __all__ = [
 
 BundleTable: TypeAlias = Mapping[str, Mapping[str, tuple[str, ...]]]
 """Asset types by bundle name, then by item type."""
-
-SNAPSHOT_VERSION: Final = "2024-08-12"
 
 _UDM = "ortho_analytic_udm"
 _UDM2 = "ortho_analytic_udm2"
