@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import pickle
+import traceback
 
 import httpx
 import pytest
 
-from swath.errors import Rejected
+from swath.errors import QuotaExceeded, Rejected
 from swath.models import Secret
 from swath_planet import order_request
 from swath_planet._api.destinations import Destinations
@@ -52,6 +53,19 @@ def test_p27_secret_that_planet_repeats_is_taken_out_of_the_error(account, send)
         said = f"{one} {one!r} {one.args} {one.details}"
         assert "canary" not in said
         assert "scenes" in said
+
+
+def test_p27_secret_is_not_in_the_error_that_led_to_another_either(account):
+    def handler(sent):
+        return httpx.Response(429, json={"message": f"no quota for {sent.content.decode()}"})
+
+    body = {"name": "n", "parameters": {"aws_secret_access_key": Secret("canary/secret")}}
+    with pytest.raises(QuotaExceeded) as caught:
+        Destinations(account(handler)[1]).create_destination(body)
+
+    said = "".join(traceback.format_exception(caught.value))
+    assert "no quota for" in said
+    assert "canary" not in said
 
 
 def test_error_without_a_secret_is_as_it_was():

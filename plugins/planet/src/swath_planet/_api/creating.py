@@ -46,14 +46,14 @@ def create(
         SwathError: By status; no secret of the body is in it.
     """
     attempt = 0
-    with guarded(body) as plain:
-        while True:
-            attempt += 1
-            try:
+    while True:
+        attempt += 1
+        try:
+            with guarded(body) as plain:
                 return service.json("POST", url, params=params, json=plain, operation=Operation.ONCE, bucket=bucket)
-            except RateLimited as err:
-                if is_about_quota(err):
-                    raise over_quota(err) from err
-                if attempt >= tries:
-                    raise
-                pause(service.context, 0.25 * 2**attempt)
+        except RateLimited as err:
+            if is_about_quota(err):
+                raise over_quota(err) from err
+            if attempt >= tries:
+                raise
+            pause(service.context, 0.25 * 2**attempt)
