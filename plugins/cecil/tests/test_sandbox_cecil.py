@@ -420,7 +420,7 @@ def test_rasters_are_what_the_listing_says(api, served):
                     assert file.nodata == bands[0]["nodata"]
                 assert list(file.descriptions) == [band["name"] for band in bands]
                 assert max(file.shape) <= 32
-                assert file.read(1).std() >= 0
+                assert file.read(1).shape == file.shape
 
 
 def test_areas_are_cut_out_of_rasters(api):
