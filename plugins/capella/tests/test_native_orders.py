@@ -106,6 +106,16 @@ def test_what_is_left_out_is_not_asked_for(box, client, two):
     assert box.bodies(SUBMIT) == [{"items": wire(two[:1])}]
 
 
+def test_items_may_be_any_that_say_their_id_and_collection(box, client, two):
+    assert client.submit_order(
+        items=({"id": one["id"], "collection": one["collection"]} for one in two), omit_search=True
+    )
+    assert box.bodies(SUBMIT) == [{"items": wire(two)}]
+    with pytest.raises(ValueError, match="has no collection"):
+        client.submit_order(items=[{"id": two[0]["id"]}], omit_search=True)
+    assert len(box.sent(SUBMIT)) == 1
+
+
 def test_ids_alone_are_always_looked_up(box, client, two, said):
     client.submit_order(stac_ids=two.stac_ids, omit_search=True)
 

@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import httpx
-
 from swath.errors import (
     InvalidCredentials,
     LinkExpired,
@@ -231,11 +229,11 @@ class Downloads:
         """Ask for a file's size; below 1 where that cannot be known."""
         try:
             return self.size(asset.href)
-        except (SwathError, httpx.HTTPError):
+        except SwathError:
             pass
         try:
             return self.size(links.fresh(asset).href)
-        except (SwathError, httpx.HTTPError):
+        except SwathError:
             return -1
 
 

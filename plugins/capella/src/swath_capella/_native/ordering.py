@@ -58,7 +58,8 @@ class Ordering:
 
     def review(self, stac_ids: Any, items: Any, contract_id: str | None) -> dict[str, Any]:
         """Ask what an order costs; see `CapellaConsoleClient.review_order`."""
-        chosen = list(items) if items else self._found(_ids(stac_ids, items))
+        items = None if items is None else list(items)
+        chosen = items or self._found(_ids(stac_ids, items))
         answer = self._api.review(order_body(_grouped(chosen), contract_id))
         if not answer.get("authorized"):
             reason = answer.get("authorizationDenialReason") or {}
@@ -80,6 +81,7 @@ class Ordering:
         contract_id: str | None,
     ) -> str:
         """Place an order; see `CapellaConsoleClient.submit_order`."""
+        items = None if items is None else list(items)
         ids = _ids(stac_ids, items)
         if check_active_orders and (known := self._live_with(ids)) is not None:
             self._session.tell("order %s is active and holds the items", known)
@@ -191,9 +193,15 @@ def _ids(stac_ids: Any, items: Any) -> list[str]:
 
 
 def _grouped(items: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Put items of one collection beside each other, collections as they come first."""
+    """Put items of one collection beside each other, collections as they come first.
+
+    Raises:
+        ClientError: An item does not say its collection, without which it cannot be ordered.
+    """
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for one in items:
+        if not one.get("collection"):
+            raise ClientError(f"item {one.get('id')!r} has no collection", hint="pass items as the search gives them")
         groups.setdefault(str(one["collection"]), []).append(one)
     return [one for group in groups.values() for one in group]
 
