@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["write_page"]
 
 _COLOURS = ("#0b6e99", "#8a4fbf", "#2f8f4e", "#c2571a", "#b3266d", "#5c6b1e")
-_STEPS = ("search", "quote", "order", "wait", "download", "verify", "load")
+_STEPS = ("search", "quote", "order", "wait", "download", "verify", "load", "task")
 _SPAN = 6.0
 """Degrees of longitude that the map shows at first, at the least."""
 
@@ -53,6 +53,8 @@ def write_page(outcomes: Sequence[Outcome], aoi: Mapping[str, Any], path: Path) 
         grid=_grid(),
         shapes=_shapes(outcomes, colours),
         aoi=_outline(aoi),
+        tasks="".join(_task(out) for out in outcomes if out.task is not None)
+        or "<p>No provider here can be tasked.</p>",
         legend="".join(
             f'<span><span class="key" style="background:{colours[out.name]}"></span>{html.escape(out.title)}</span>'
             for out in outcomes
@@ -122,11 +124,36 @@ def _shape(item: Mapping[str, Any], colour: str, title: str) -> str:
 def _run_row(out: Outcome) -> str:
     quote = out.quote
     amount = "unknown" if quote is None or quote.amount is None else f"{quote.amount:g} {quote.unit or ''}"
-    times = "".join(f'<td class="n">{out.seconds.get(step, 0):.2f}</td>' for step in _STEPS)
+    times = "".join(
+        f'<td class="n">{out.seconds[step]:.2f}</td>' if step in out.seconds else '<td class="n soft">&ndash;</td>'
+        for step in _STEPS
+    )
     return (
         f'<tr><td>{html.escape(out.title)}</td><td class="n">{len(out.items)}</td><td class="n">{out.orders}</td>'
         f'<td>{html.escape(amount)}</td><td class="n">{out.verified}</td><td class="n">{out.size / 1e6:.1f}</td>'
         f'{times}<td class="n">{sum(out.seconds.values()):.1f}</td></tr>'
+    )
+
+
+def _task(out: Outcome) -> str:
+    """Tell how a future acquisition went."""
+    task = out.task
+    if task is None:
+        return ""
+    steps = "".join(
+        f"<li>{html.escape(what)}" + (f" <code>{html.escape(word)}</code>" if word else "") + "</li>"
+        for what, word in task.steps
+    )
+    price = (
+        "unknown"
+        if task.quote is None or task.quote.amount is None
+        else f"{task.quote.amount:g} {task.quote.unit or ''}"
+    )
+    came = ", ".join(html.escape(str(item["id"])) for item in task.items)
+    return (
+        f'<div class="task"><h3>{html.escape(out.title)}</h3><p class="soft">Price: {html.escape(price)}. '
+        f"It took {out.seconds.get('task', 0):.1f} s.</p><ol>{steps}</ol>"
+        f"<p>{len(task.items)} items came of it, {task.files} files: <code>{came}</code></p></div>"
     )
 
 
@@ -136,7 +163,7 @@ def _array_row(out: Outcome, one: Any) -> str:
     dims = f"{' x '.join(map(str, sizes.values()))} ({', '.join(sizes)})"
     bands = list(summary.get("bands") or {})
     shown = ", ".join(bands[:8]) + (f" and {len(bands) - 8} more" if len(bands) > 8 else "")
-    cells = (out.title, one.collection, dims, summary.get("dtype", ""), summary.get("crs", ""), shown)
+    cells = (out.title, one.collection, dims, summary.get("dtype", ""), summary.get("crs") or "as recorded", shown)
     return "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells) + "</tr>"
 
 

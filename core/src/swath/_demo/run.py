@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs search, quote, order, wait, download, verify and load with one script for all providers, and times each step."""
+"""Runs the life cycle with one script for all providers, has something acquired where that can be, and times it."""
 
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import shutil
 import threading
@@ -18,6 +19,7 @@ from attrs import define, field
 from swath._clock import SystemClock
 from swath._load import summarise, write_quicklook
 from swath._open import make_provider
+from swath.errors import ApprovalNeeded, InputError
 from swath.models import ProviderInfo, Quote
 
 if TYPE_CHECKING:
@@ -36,6 +38,13 @@ AOI = {
 WHEN = "2026-06-01/2026-06-20"
 MOST = 4
 """Most collections to take from a provider."""
+_FINE_M = 3.0
+"""Pixels of this size and below, metres, are all the same to the demonstration."""
+TASKED = {"type": "Point", "coordinates": [5.51, 52.485]}
+"""Where something is acquired anew, at providers that can be tasked."""
+WINDOW_DAYS = 8
+MOST_PAID = 2000.0
+"""Cap on the price of what is tasked, in the provider's unit."""
 
 
 @define(kw_only=True)
@@ -62,6 +71,19 @@ class Outcome:
     size: int = 0
     verified: int = 0
     loaded: list[Loaded] = field(factory=list)
+    task: Tasked | None = None
+
+
+@define(kw_only=True)
+class Tasked:
+    """One future acquisition: asked for, priced, approved, made and fetched."""
+
+    id: str
+    quote: Quote | None
+    steps: list[tuple[str, str]]
+    """What happened, with the provider's word for the state that came of it."""
+    items: list[dict[str, Any]]
+    files: int
 
 
 class _FastClock(SystemClock):
@@ -98,7 +120,7 @@ def run_demo(providers: Sequence[str] | None, directory: Path, *, speed: float =
             f"Stand-in servers: {', '.join(f'{n} at {one.base_url}' for n, one in box.providers.items())}\n", err=True
         )
         for name in box.providers:
-            outcomes.append(_one(name, box, directory))
+            outcomes.append(_one(name, box, directory, speed))
             click.echo(err=True)
     _write_catalogue(outcomes, directory)
     page = write_page(outcomes, AOI, directory / "index.html")
@@ -112,19 +134,18 @@ def given_for(info: ProviderInfo, env: Mapping[str, str]) -> dict[str, str]:
     return {name: env[variable] for name, variables in names for variable in variables if variable in env}
 
 
-def _one(name: str, box: Sandbox, directory: Path) -> Outcome:
+def _one(name: str, box: Sandbox, directory: Path, speed: float) -> Outcome:
     """Run the life cycle. Nothing below knows which provider it is."""
     from swath._registry import open_hooks
 
     info = open_hooks(name).describe()
     out = Outcome(name=name, title=info.title)
     home = directory / ".swath"
-    with make_provider(
-        name, profile="demo", given=dict(given_for(info, box.providers[name].env)), home=home
-    ) as provider:
+    given = dict(given_for(info, box.providers[name].env))
+    with make_provider(name, profile="demo", given=given, home=home, clock=_FastClock(speed)) as provider:
         with _timed(out, "search"):
             found = provider.search(intersects=AOI, datetime=WHEN).item_collection_as_dict()["features"]
-            out.items = _clearest(found)
+            out.items = [item for item in _clearest(found) if _can_be_ordered(provider, item)][:MOST]
         _say(out, "search", f"{len(found)} items; the clearest of each collection: {_names(out.items)}")
         with _timed(out, "quote"):
             out.quote = provider.quote(out.items)
@@ -150,17 +171,53 @@ def _one(name: str, box: Sandbox, directory: Path) -> Outcome:
         _say(out, "download", f"{out.files} files, {out.size / 1e6:.1f} MB")
         _verify(out, directory / "data" / name)
         _load(out, provider, local, directory / "quicklooks")
+        if provider.supports("task"):
+            _task(out, provider, box, directory / "data" / f"{name}-tasked")
     return out
 
 
+def _task(out: Outcome, provider: Provider, box: Sandbox, folder: Path) -> None:
+    """Have something acquired: nothing is bought before the provider's price is approved."""
+    start = box.clock.now()
+    with _timed(out, "task"):
+        order = provider.task(TASKED, (start, start + dt.timedelta(days=WINDOW_DAYS)), name="swath demo")
+        steps = [("asked for", order.native_state)]
+        try:
+            order = provider.wait(order, timeout=600)
+        except ApprovalNeeded as err:
+            order = err.details["order"]
+            steps.append((err.message.partition("' ")[2] or err.message, order.native_state))
+            order = provider.approve(order, max_cost=MOST_PAID)
+            steps.append(
+                (f"approved, at most {MOST_PAID:g} {order.quote.unit if order.quote else ''}", order.native_state)
+            )
+            order = provider.wait(order, timeout=600)
+        steps.append(("acquired and delivered", order.native_state))
+        local = provider.download(order, folder)
+    fetched = [one for item in local for one in item.assets.values() if "file:size" in one.extra_fields]
+    items = [item.to_dict(transform_hrefs=False) for item in local]
+    out.task = Tasked(id=order.id, quote=order.quote, steps=steps, items=items, files=len(fetched))
+    words = ", ".join(f"{what} ({word})" if word else what for what, word in steps)
+    _say(out, "task", f"{words}: {_names(items)}, {len(fetched)} files")
+
+
 def _clearest(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give the item with the least cloud of each collection; the newest where none is told, as for radar."""
+    """Give the item with the least cloud of each collection, the newest where none is told; the finest pixels first."""
     best: dict[str, dict[str, Any]] = {}
     for item in items:
         kept = best.setdefault(item["collection"], item)
         if item["properties"].get("eo:cloud_cover", 100) < kept["properties"].get("eo:cloud_cover", 100):
             best[item["collection"]] = item
-    return list(best.values())[:MOST]
+    return sorted(best.values(), key=lambda item: max(item["properties"].get("gsd", 10.0), _FINE_M))
+
+
+def _can_be_ordered(provider: Provider, item: dict[str, Any]) -> bool:
+    """Whether it can be ordered without any option of the provider's own, such as a bundle."""
+    try:
+        provider.order([item], dry_run=True)
+    except InputError:
+        return False
+    return True
 
 
 def _names(items: Sequence[dict[str, Any]]) -> str:
@@ -217,6 +274,16 @@ def _write_catalogue(outcomes: Sequence[Outcome], directory: Path) -> None:
         {"rel": "child", "href": f"./data/{out.name}/catalog.json", "type": "application/json", "title": out.title}
         for out in outcomes
         if (directory / "data" / out.name / "catalog.json").exists()
+    ]
+    links += [
+        {
+            "rel": "child",
+            "href": f"./data/{out.name}-tasked/catalog.json",
+            "type": "application/json",
+            "title": f"{out.title}, tasked",
+        }
+        for out in outcomes
+        if (directory / "data" / f"{out.name}-tasked" / "catalog.json").exists()
     ]
     catalogue = {
         "type": "Catalog",
