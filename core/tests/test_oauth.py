@@ -452,6 +452,27 @@ def test_device_code_that_is_refused_says_so(context, server, error, kind):
         flows.complete_device(code)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"verification_uri": "file:///etc/passwd"},
+        {"verification_uri_complete": "javascript:alert(1)"},
+        {"user_code": "AB\x1b]0;title\x07"},
+    ],
+)
+def test_device_code_shows_and_opens_nothing_but_a_page(context, server, changes):
+    told = {
+        "device_code": "d",
+        "user_code": "AB-CD",
+        "verification_uri": "https://login.example.com/",
+        "expires_in": 60,
+    }
+    server.answers = [(200, {**told, **changes})]
+
+    with pytest.raises(UnexpectedResponse, match="no page"):
+        OAuth(context, client(server)).start_device()
+
+
 # --- a browser on this machine ---------------------------------------------------------------------------------------
 
 

@@ -143,6 +143,12 @@ class OAuth:
             raise UnexpectedResponse(
                 "the authorisation server's answer is no device code", provider=self._context.provider
             ) from err
+        for page in filter(None, (made.verification_uri, made.verification_uri_complete)):
+            # It is shown at a terminal, and may be opened: nothing but a page, and no codes that move the cursor.
+            if not f"{page}{made.user_code}".isprintable() or not page.startswith(("https://", "http://")):
+                raise UnexpectedResponse(
+                    "the authorisation server's answer names no page to sign in at", provider=self._context.provider
+                )
         return made
 
     def complete_device(self, code: DeviceCode) -> Token:
