@@ -45,6 +45,7 @@ from swath_capella.tasking import REPEAT_OPTIONS, TASK_OPTIONS, repeat_body, rep
 from swath_capella.tasking import STATES as REQUEST_STATES
 
 if TYPE_CHECKING:
+    import click
     import httpx
 
     from swath.sandbox import StandIn, World
@@ -254,6 +255,13 @@ class CapellaProvider:
             yield from (repeat_seen(record) for record in page)
 
     # --- Capella's own -----------------------------------------------------------------------------------------------
+
+    @hookimpl
+    def commands(self) -> click.Group:
+        """Give the commands for what is Capella's own."""
+        from swath_capella._cli import capella
+
+        return capella
 
     @hookimpl
     def sandbox(self, world: World) -> StandIn:
