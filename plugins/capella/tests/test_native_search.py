@@ -103,8 +103,12 @@ def test_ownership_goes_beside_the_query(sent):
     assert sent(ownership=OwnershipOption.PUBLIC)["ownership"] == "publiclyAvailable"
 
 
-def test_members_of_enumerations_and_none_are_understood(sent):
-    assert sent(product_type=ProductType.GEO, platform=None)["query"] == {"sar:product_type": {"eq": "GEO"}}
+def test_members_of_enumerations_are_their_values(sent):
+    assert sent(product_type=ProductType.GEO, bbox=None)["query"] == {"sar:product_type": {"eq": "GEO"}}
+
+
+def test_a_variable_that_nobody_set_finds_nothing(client):
+    assert len(client.search(collect_id=None)) == 0
 
 
 def test_shapes_are_read_from_whatever_has_them(sent):

@@ -326,6 +326,7 @@ def test_filters_words_and_operators_go_out_as_they_must(box, client):
         ({"collection_type": "strip_map20"}, "did you mean 'stripmap_20'"),
         ({"tasking_request_id": "nobody"}, "not a valid uuid"),
         ({"stauts": "review"}, "did you mean 'status'"),
+        ({"tasking_request_id": None}, "tasking_request_id is None"),
         ({"window_open__after": "2026-01-01"}, "no operator 'after'"),
     ],
 )

@@ -132,8 +132,8 @@ class Downloads:
         """Order the products of acquisitions, or find the order that has them."""
         found: list[dict[str, Any]] = []
         for at in range(0, len(collects), _COLLECTS):
-            what = {"collect_id": collects[at : at + _COLLECTS], "product_type": types, "limit": 10_000}
-            found += self._finder.search(asked(what))
+            what: dict[str, Any] = {"collect_id": collects[at : at + _COLLECTS], "limit": 10_000}
+            found += self._finder.search(asked(what | ({"product_type": types} if types else {})))
         if not found:
             LOG.warning("there are no products of collect %s", ", ".join(collects[:5]))
             return [], ""

@@ -107,11 +107,13 @@ class RequestFinder:
         scoped = False
         for keyword, given in keywords.items():
             name, _, operator = keyword.partition("__")
-            if name in {"page_size", "threaded", "show_progress", "for_org"} or given is None:
+            if name in {"page_size", "threaded", "show_progress", "for_org"}:
                 continue
             if name not in kind.fields:
                 # Left out, it would widen a search whose finds may be cancelled next.
                 raise ClientError(f"there is no filter {name!r}", hint=nearest(name, kind.fields))
+            if given is None:
+                raise ClientError(f"{name} is None", hint="leave it out to find all")
             if (operator or "eq") not in _OPERATORS:
                 raise ClientError(f"there is no operator {operator!r}", hint=nearest(operator, _OPERATORS))
             scoped |= name in {"org_id", "user_id"}

@@ -50,8 +50,8 @@ class Asked:
 def asked(keywords: Mapping[str, Any]) -> Asked:
     """Say keywords in the service's words.
 
-    Keywords and operators that do not exist are left out with a warning in the log, as Capella's client does; so is
-    what is None.
+    Keywords and operators that do not exist are left out with a warning in the log, as Capella's client does. A
+    property that is to be None finds nothing, so that a variable nobody has set does not find everything.
 
     Args:
         keywords: ``field`` or ``field__operator``.
@@ -64,10 +64,10 @@ def asked(keywords: Mapping[str, Any]) -> Asked:
     for keyword, given in keywords.items():
         value = plain(given)
         name, _, operator = keyword.partition("__")
-        if value is None or name in {"threaded", "limit"}:
+        if name in {"threaded", "limit"}:
             continue
         if name in _ROOT:
-            body |= _root(name, value)
+            body |= {} if value is None else _root(name, value)
         elif name not in KEYWORDS:
             LOG.warning(
                 "filter %r is left out: there is none of that name; %s",
