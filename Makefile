@@ -78,6 +78,11 @@ peers: .venvs/peers-planet/.done .venvs/peers-sedas/.done .venvs/peers-capella/.
 	$(UV) pip install --quiet --python .venvs/peers-capella/bin/python -r $<
 	@touch $@
 
+.venvs/peers-cecil/.done: tests/peers/requirements-cecil.txt | $(VENV)/bin/python
+	$(UV) venv --quiet --allow-existing --python $(BIN)/python .venvs/peers-cecil
+	$(UV) pip install --quiet --python .venvs/peers-cecil/bin/python -r $<
+	@touch $@
+
 bench: $(VENV)/.dev ## Measure, as ratios within one run
 	$(BIN)/pytest -o addopts=--import-mode=importlib tests/bench -m bench -q -s
 
