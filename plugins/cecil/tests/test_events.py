@@ -117,6 +117,8 @@ def test_event_that_is_none_is_unreadable(body):
         event_of(account(secret=None), {}, body)
 
 
-@pytest.mark.parametrize("told", [{}, {"payload": None}, {"payload": {"aoi_id": "x"}}, {"payload": {"subscription_id": 3}}])
+@pytest.mark.parametrize(
+    "told", [{}, {"payload": None}, {"payload": {"aoi_id": "x"}}, {"payload": {"subscription_id": 3}}]
+)
 def test_event_about_no_subscription_is_about_no_order(told):
     assert event_of(account(secret=None), {}, json.dumps(told).encode()) is None

@@ -99,36 +99,51 @@ def load_tiffs(store: Store[Tiff], *, mask_and_scale: bool = True) -> xarray.Dat
     objects = list(store.objects())
     if not objects:
         return None
+    slices = _slices(store, objects)
+    parts = [
+        _part(store, grid, {name: slices[name] for name in names}, mask_and_scale=mask_and_scale)
+        for grid, names in _groups(slices)
+    ]
+    if len(parts) <= 1:
+        return parts[0] if parts else xr.Dataset()
+    others = [_renamed(part, at, parts[0]) for at, part in enumerate(parts[1:], start=2)]
+    return xr.merge([parts[0], *others], combine_attrs="override", join="outer", compat="override")
+
+
+def _slices(store: Store[Tiff], objects: Sequence[Stored]) -> dict[str, list[_Slice]]:
+    """List the time steps of each variable; what no mapping names is left out."""
     mapping = store.listing().file_mapping
     wanted = [one for one in objects if PurePosixPath(one.key).name in mapping]
-    slices: dict[str, list[_Slice]] = defaultdict(list)
+    found: dict[str, list[_Slice]] = defaultdict(list)
     for header in headers_of(store, wanted):
         for band in mapping[PurePosixPath(header.stored.key).name].bands:
-            slices[band.name].append(_Slice(band=band, header=header, time=time_of_key(header.stored.key)))
+            found[band.name].append(_Slice(band=band, header=header, time=time_of_key(header.stored.key)))
+    return {name: _distinct(name, steps) for name, steps in found.items()}
+
+
+def _groups(slices: Mapping[str, Sequence[_Slice]]) -> list[tuple[Grid, list[str]]]:
+    """Put the variables together whose pixels lie on one grid."""
     groups: list[tuple[Grid, list[str]]] = []
     for name, steps in slices.items():
-        slices[name] = _distinct(name, steps)
-        grid = _grid(name, slices[name])
+        grid = _grid(name, steps)
         for at, (known, names) in enumerate(groups):
             if (joined := known.joined(grid)) is not None:
                 groups[at] = (joined, [*names, name])
                 break
         else:
             groups.append((grid, [name]))
-    parts = [
-        _part(store, grid, {name: slices[name] for name in names}, mask_and_scale=mask_and_scale)
-        for grid, names in groups
-    ]
-    renamed = [parts[0]] if parts else []
-    for at, part in enumerate(parts[1:], start=2):
-        names = {"y": f"y_{at}", "x": f"x_{at}", "spatial_ref": f"spatial_ref_{at}"}
-        if "time" in part.dims and not part.indexes["time"].equals(parts[0].indexes.get("time")):
-            names["time"] = f"time_{at}"
-        other = part.rename(names)
-        for variable in other.data_vars.values():
-            variable.encoding["grid_mapping"] = f"spatial_ref_{at}"
-        renamed.append(other)
-    return xr.merge(renamed, combine_attrs="drop", join="outer", compat="override") if renamed else xr.Dataset()
+    return groups
+
+
+def _renamed(part: xarray.Dataset, at: int, first: xarray.Dataset) -> xarray.Dataset:
+    """Give the dimensions of a further grid names of their own."""
+    names = {"y": f"y_{at}", "x": f"x_{at}", "spatial_ref": f"spatial_ref_{at}"}
+    if "time" in part.dims and not part.indexes["time"].equals(first.indexes.get("time")):
+        names["time"] = f"time_{at}"
+    made = part.rename(names)
+    for variable in made.data_vars.values():
+        variable.encoding["grid_mapping"] = f"spatial_ref_{at}"
+    return made
 
 
 def _distinct(name: str, steps: Sequence[_Slice]) -> list[_Slice]:
@@ -188,18 +203,18 @@ def _part(
         own = f"time_{name}" if ragged else "time"
         array = _array(store, grid, steps, mine if ragged else times, decode=mask_and_scale)
         variables[name] = xr.Variable(
-            (own, "y", "x") if mine else ("y", "x"), array, _attributes(steps, mask_and_scale)
+            (own, "y", "x") if mine else ("y", "x"), array, _attributes(steps, mask_and_scale=mask_and_scale)
         )
         if ragged:
             coordinates[own] = _instants(mine)
     if times:
         coordinates["time"] = _instants(times)
     made = xr.Dataset(variables, coords=coordinates)
-    made = made.rio.write_crs(grid.crs).rio.write_transform(transform)
+    located: xarray.Dataset = made.rio.write_crs(grid.crs).rio.write_transform(transform)
     for name, steps in slices.items():
-        made[name].encoding |= {"grid_mapping": "spatial_ref", **_encoding(steps, mask_and_scale)}
-        made[name].attrs.pop("grid_mapping", None)
-    return made
+        located[name].encoding |= {"grid_mapping": "spatial_ref", **_encoding(steps, mask_and_scale=mask_and_scale)}
+        located[name].attrs.pop("grid_mapping", None)
+    return located
 
 
 def _instants(times: Sequence[dt.datetime | None]) -> Any:
@@ -261,7 +276,7 @@ def _decoded(block: Any, fill: Any, scale: float | None, offset: float | None) -
     return values
 
 
-def _attributes(steps: Sequence[_Slice], mask_and_scale: bool) -> dict[str, Any]:
+def _attributes(steps: Sequence[_Slice], *, mask_and_scale: bool) -> dict[str, Any]:
     first = steps[0]
     made: dict[str, Any] = {}
     if first.header.area_or_point:
@@ -275,7 +290,7 @@ def _attributes(steps: Sequence[_Slice], mask_and_scale: bool) -> dict[str, Any]
     return {name: value for name, value in made.items() if value is not None}
 
 
-def _encoding(steps: Sequence[_Slice], mask_and_scale: bool) -> dict[str, Any]:
+def _encoding(steps: Sequence[_Slice], *, mask_and_scale: bool) -> dict[str, Any]:
     """Say how values were stored, so that they are written so again."""
     first = steps[0]
     if not mask_and_scale or not any(one.is_scaled for one in steps):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["load_zarr"]
 
 
-def _store_class() -> Any:
+def _store_class() -> Any:  # noqa: C901  (a class whose methods are one line or two)
     """Make the class by which the library zarr reads a bucket; the library is imported only here."""
     try:
         from zarr.abc.store import OffsetByteRequest, RangeByteRequest, SuffixByteRequest
@@ -39,14 +39,14 @@ def _store_class() -> Any:
 
         supports_writes = False
         supports_deletes = False
-        supports_listing = False
+        supports_listing = True
 
         def __init__(self, store: Store[Zarr]) -> None:
             super().__init__(read_only=True)
             self._bucket = store
 
         def __eq__(self, other: object) -> bool:
-            return isinstance(other, Bucket) and other._bucket is self._bucket  # noqa: SLF001  (its own class)
+            return isinstance(other, Bucket) and other._bucket is self._bucket
 
         def __hash__(self) -> int:
             return id(self._bucket)
@@ -88,28 +88,20 @@ def _store_class() -> Any:
         async def delete(self, key: str) -> None:
             raise NotImplementedError(key)
 
-        async def _names(self, prefix: str) -> AsyncIterator[str]:
+        async def list_prefix(self, prefix: str) -> AsyncIterator[str]:
             root = self._key("")
-            found = await asyncio.to_thread(lambda: [one.key for one in self._bucket.objects()])
-            for key in found:
-                name = key.removeprefix(root)
+            for one in await asyncio.to_thread(lambda: list(self._bucket.objects())):
+                name = one.key.removeprefix(root)
                 if name.startswith(prefix):
                     yield name
 
         def list(self) -> AsyncIterator[str]:
-            return self._names("")
-
-        def list_prefix(self, prefix: str) -> AsyncIterator[str]:
-            return self._names(prefix)
+            return self.list_prefix("")
 
         async def list_dir(self, prefix: str) -> AsyncIterator[str]:
-            folder = f"{prefix.rstrip('/')}/" if prefix else ""
-            seen: set[str] = set()
-            async for name in self._names(folder):
-                first = name.removeprefix(folder).partition("/")[0]
-                if first not in seen:
-                    seen.add(first)
-                    yield first
+            folder = self._key(f"{prefix.strip('/')}/" if prefix.strip("/") else "")
+            for name in await asyncio.to_thread(lambda: [*self._bucket.names(folder)]):
+                yield name
 
     return Bucket
 
@@ -140,12 +132,16 @@ def load_zarr(store: Store[Zarr], *, mask_and_scale: bool = True) -> xarray.Data
     area = _projected(listing.geometry, crs)
     rows, columns = _window(found, area.bounds)
     cut = found.isel(y=rows, x=columns)
-    inside = _inside(cut, area)
+    step = (_step(found, "x"), _step(found, "y"))
+    inside = _inside(cut, area, step)
     made = cut.copy()
     for name in sorted(str(one) for one in cut.data_vars):
         made[name] = _masked(cut[name], inside, mask_and_scale=mask_and_scale)
     made = made[sorted(str(one) for one in made.data_vars)]
-    return made.rio.write_crs(crs).rio.write_transform(made.rio.transform(recalc=True))
+    placed: xarray.Dataset = made.rio.write_crs(crs)
+    if 0 not in (made.sizes["y"], made.sizes["x"]):
+        placed = placed.rio.write_transform(_transform(made, step))
+    return placed
 
 
 def _projected(geometry: dict[str, Any], crs: Any) -> Any:
@@ -177,14 +173,33 @@ def _window(found: xarray.Dataset, bounds: tuple[float, float, float, float]) ->
     return spans[0], spans[1]
 
 
-def _inside(cut: xarray.Dataset, area: Any) -> Any:
+def _step(found: xarray.Dataset, name: str) -> float:
+    """Give the distance between the whole store's pixel centres."""
+    centres = found[name].to_numpy()
+    return float(centres[-1] - centres[0]) / max(len(centres) - 1, 1)
+
+
+def _inside(cut: xarray.Dataset, area: Any, step: tuple[float, float]) -> Any:
     """Say which pixels' centres lie in the area."""
     from rasterio.features import geometry_mask
 
     shape = (cut.sizes["y"], cut.sizes["x"])
     if 0 in shape:
         return np.zeros(shape, dtype=bool)
-    return geometry_mask([area], shape, cut.rio.transform(recalc=True), invert=True)
+    return geometry_mask([area], shape, _transform(cut, step), invert=True)
+
+
+def _transform(cut: xarray.Dataset, step: tuple[float, float]) -> Any:
+    """Give the affine transform of pixel centres that are evenly spaced.
+
+    Args:
+        cut: With coordinates x and y.
+        step: From one centre to the next, in x and in y.
+    """
+    from affine import Affine
+
+    across, down = step
+    return Affine(across, 0.0, float(cut["x"][0]) - across / 2, 0.0, down, float(cut["y"][0]) - down / 2)
 
 
 def _masked(variable: xarray.DataArray, inside: Any, *, mask_and_scale: bool) -> xarray.DataArray:

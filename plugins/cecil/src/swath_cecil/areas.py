@@ -164,7 +164,8 @@ def _positions(geometry: Mapping[str, Any]) -> Iterator[list[float]]:
 
 def _rings(geometry: Mapping[str, Any]) -> list[Any]:
     """Give the rings of all polygons in one form, wherever each begins and whichever way it runs."""
-    polygons = geometry["coordinates"] if geometry.get("type") == "MultiPolygon" else [geometry.get("coordinates")]
+    told = geometry["coordinates"]
+    polygons = told if geometry.get("type") == "MultiPolygon" else [told]
     return sorted([_ring(shell), *sorted(_ring(hole) for hole in holes)] for shell, *holes in polygons)
 
 
@@ -182,7 +183,7 @@ def _box_of(geometry: Mapping[str, Any]) -> tuple[float, float, float, float] | 
         return None
     points = _ring(geometry["coordinates"][0])
     xs, ys = sorted({one[0] for one in points}), sorted({one[1] for one in points})
-    if len(points) != 4 or len(xs) != 2 or len(ys) != 2 or len({tuple(one) for one in points}) != 4:  # noqa: PLR2004
+    if len(points) != 4 or len(xs) != 2 or len(ys) != 2 or len({tuple(one) for one in points}) != 4:
         return None
     if points[0][0] != points[1][0] and points[0][1] != points[1][1]:  # a bow tie
         return None

@@ -97,7 +97,7 @@ class Client:
         return Areas(self._context).get(id)
 
     @translated
-    def list_aois(self, archived: bool = False) -> list[AOI]:  # noqa: FBT001, FBT002  (as Cecil's SDK)
+    def list_aois(self, archived: bool = False) -> list[AOI]:
         """List areas of interest, without their geometries."""
         return Areas(self._context).listed(archived=archived)
 
@@ -131,7 +131,7 @@ class Client:
         aoi_id: str,
         dataset_id: str,
         external_ref: str | None = None,
-        allow_duplicate: bool = False,  # noqa: FBT001, FBT002  (as Cecil's SDK)
+        allow_duplicate: bool = False,
     ) -> Subscription:
         """Subscribe to a dataset over an area. This buys, and is sent at most once.
 
@@ -154,7 +154,7 @@ class Client:
         return Subscriptions(self._context).get(id)
 
     @translated
-    def list_subscriptions(self, archived: bool = False) -> list[Subscription]:  # noqa: FBT001, FBT002
+    def list_subscriptions(self, archived: bool = False) -> list[Subscription]:
         """List subscriptions."""
         return Subscriptions(self._context).listed(archived=archived)
 
@@ -171,7 +171,7 @@ class Client:
     # --- data ---------------------------------------------------------------------------------------------------------
 
     @translated
-    def load_xarray(self, subscription_id: str, mask_and_scale: bool = True) -> xarray.Dataset:  # noqa: FBT001, FBT002
+    def load_xarray(self, subscription_id: str, mask_and_scale: bool = True) -> xarray.Dataset:
         """Load a subscription's rasters, lazily: blocks are read when they are needed, with fresh credentials.
 
         Args:

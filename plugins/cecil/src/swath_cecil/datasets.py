@@ -52,6 +52,10 @@ _QUERYABLES: Final[Mapping[str, Mapping[str, Any]]] = {
     "cecil:hectares": {"type": "number", "title": "Size of the area"},
     "cecil:subscription_id": {"type": "string", "title": "Subscription of the dataset over the area"},
     "cecil:status": {"type": "string", "title": "Cecil's word for how far that subscription is"},
+    "cecil:storage": {
+        "type": "string",
+        "title": "ibat: files are the area's; self-hosted: they are the whole dataset's",
+    },
     "cecil:publication": {"type": "string", "title": "Publication that it was made of"},
     "cecil:update_available": {"type": "boolean", "title": "Whether there is a newer publication"},
 }
@@ -182,7 +186,7 @@ def _coverage(nominal: str) -> tuple[dt.datetime | None, dt.datetime | None]:
     text = nominal.strip()
     if found := re.fullmatch(rf"({_YEAR})\s*\+", text):
         return dt.datetime(int(found[1]), 1, 1, tzinfo=dt.UTC), None
-    if found := re.fullmatch(rf"({_YEAR})(?:\s*(?:-|–|to)\s*({_YEAR}))?", text):
+    if found := re.fullmatch(rf"({_YEAR})(?:\s*(?:[-\u2013]|to)\s*({_YEAR}))?", text):
         last = int(found[2] or found[1])
         return (
             dt.datetime(int(found[1]), 1, 1, tzinfo=dt.UTC),

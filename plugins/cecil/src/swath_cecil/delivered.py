@@ -165,12 +165,16 @@ class _Maker:
 
     # --- tables -------------------------------------------------------------------------------------------------------
 
+    @property
+    def _table_id(self) -> str:
+        return f"{self.subscription.id}_table"
+
     def table(self) -> Delivery:
         deliveries = Deliveries(self.context)
-        item_id = f"{self.subscription.id}_table"
-        if deliveries.storage(self.subscription.id) == "ibat":
+        storage = deliveries.storage(self.subscription.id)
+        if storage == "ibat":
             files = [
-                self._table(item_id, at, href, unquote(PurePosixPath(urlsplit(href).path).name), expiry_of(href))
+                self._table(at, href, name=unquote(PurePosixPath(urlsplit(href).path).name), expires=expiry_of(href))
                 for at, href in enumerate(deliveries.parquet(self.subscription.id))
             ]
             hrefs = {one.key: one.href.partition("?")[0] for one in files}
@@ -180,7 +184,7 @@ class _Maker:
             hrefs = {}
             for at, found in enumerate(tables_in(store)):
                 href, expires = store.link(found.key)
-                made = self._table(item_id, at, href, PurePosixPath(found.key).name, expires, found.size)
+                made = self._table(at, href, name=PurePosixPath(found.key).name, expires=expires, size=found.size)
                 files.append(made)
                 hrefs[made.key] = f"s3://{store.listing().bucket.name}/{found.key}"
         if not files:
@@ -189,17 +193,17 @@ class _Maker:
             one.key: stac.asset(hrefs[one.key], media_type=stac.PARQUET, roles=one.roles, fields=one.fields)
             for one in files
         }
-        return Delivery(items=[self._item(item_id, None, assets)], assets=files)
+        item = self._item(self._table_id, None, assets)
+        item["properties"]["cecil:storage"] = storage
+        return Delivery(items=[item], assets=files)
 
-    def _table(
-        self, item_id: str, at: int, href: str, name: str, expires: dt.datetime | None, size: int | None = None
-    ) -> Asset:
+    def _table(self, at: int, href: str, *, name: str, expires: dt.datetime | None, size: int | None = None) -> Asset:
         columns = [{"name": one.name, "type": one.type} for one in self.dataset.variables]
         return Asset(
             href=href,
             name=name if name.endswith(".parquet") else f"part-{at + 1}.parquet",
             key="table" if at == 0 else f"table_{at + 1}",
-            item=item_id,
+            item=self._table_id,
             size=size,
             media_type=stac.PARQUET,
             roles=[stac.ROLE_DATA],

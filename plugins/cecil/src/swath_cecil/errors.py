@@ -1,13 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors under the names of Cecil's own SDK. Each is a swath error, too.
 
-The tree::
-
-    Error
-    ├── HTTPError                        the API answered a status of 400 or above
-    │   └── DuplicateSubscriptionError   409 from `Client.create_subscription`
-    ├── SDKError                         what was asked for cannot be done, or no key is set
-    └── SubscriptionFailedError          there is nothing to load of a subscription that failed
+`Error` is the root of them all. `HTTPError` is what the API answers by a status of 400 or above, of which
+`DuplicateSubscriptionError` is 409 from `Client.create_subscription`; `SDKError` is what cannot be done, or a key that
+is not set; `SubscriptionFailedError` says that there is nothing to load.
 
 Nothing of the swath error is lost: ``hint``, ``status_code``, ``request_id`` and ``details`` are there as always.
 """
@@ -68,9 +64,6 @@ class DuplicateSubscriptionError(HTTPError):
 
 class SDKError(Error, InputError):
     """What was asked for cannot be done."""
-
-    def __str__(self) -> str:
-        return self.message
 
 
 class SubscriptionFailedError(Error, OrderFailed):

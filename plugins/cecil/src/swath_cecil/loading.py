@@ -105,10 +105,22 @@ def _table(items: Sequence[ItemDict], options: LoadOptions) -> Any:
         shapes = shapely.from_geojson(frame["geojson"].to_numpy(dtype=object))
         series = geopandas.GeoSeries(shapes, index=frame.index, crs="EPSG:4326")
         frame = geopandas.GeoDataFrame(frame.drop(columns="geojson"), geometry=series)
-    area = items[0].get("geometry")
-    if "bbox" in frame.columns and frame.active_geometry_name is not None:
+    if frame.active_geometry_name is None or not any(_is_whole(item) for item in items):
+        return frame
+    if "bbox" in frame.columns:
         frame = geopandas.GeoDataFrame(frame.drop(columns="bbox"))
-        if len(items) == 1 and area is not None and options.bbox is None and options.intersects is None:
-            there = geopandas.GeoSeries([shapely.geometry.shape(area)], crs="EPSG:4326").to_crs(frame.crs)
-            frame = frame[frame.geometry.intersects(there.iloc[0])]
-    return frame
+    if options.bbox is not None or options.intersects is not None:
+        return frame
+    keep = None
+    for item in items:
+        mine = frame["item"] == item["id"]
+        if _is_whole(item) and item.get("geometry"):
+            area = geopandas.GeoSeries([shapely.geometry.shape(item["geometry"])], crs="EPSG:4326").to_crs(frame.crs)
+            mine &= frame.geometry.intersects(area.iloc[0])
+        keep = mine if keep is None else keep | mine
+    return frame[keep].reset_index(drop=True)
+
+
+def _is_whole(item: ItemDict) -> bool:
+    """Whether an item's files are the whole dataset's, of which only the area's rows are meant."""
+    return bool(item["properties"].get("cecil:storage") == "self-hosted")

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from swath.errors import InputError, NotFound, Rejected
+from swath.errors import InputError, NotFound, QuotaExceeded, RateLimited, Rejected, SwathError
 from swath.hookspecs import Context
 from swath.models import ItemDict, OrderRequest, Quote, SubscribeRequest
 from swath_cecil._api.account import Areas, Organisation, Subscriptions
@@ -144,6 +144,8 @@ def buy(context: Context, wanted: Wanted, reference: str, options: Mapping[str, 
         return subscriptions.create(
             area_id, wanted.dataset.id, reference, allow_duplicate=bool(options.get("allow_duplicate"))
         )
+    except RateLimited as err:
+        raise _quota(context, wanted, err) from err
     except Rejected as err:
         present = existing_of(err)
         if present is None:
@@ -155,6 +157,22 @@ def buy(context: Context, wanted: Wanted, reference: str, options: Mapping[str, 
         if (existing.aoi_id, existing.dataset_id) != (area_id, wanted.dataset.id):
             raise
         return existing
+
+
+def _quota(context: Context, wanted: Wanted, err: RateLimited) -> SwathError:
+    """Tell a month's limit that is used up from too many requests: Cecil answers both the same."""
+    usage = Organisation(context).usage()
+    left = usage.monthly_subscription_limit - usage.monthly_area_ha
+    if wanted.hectares <= left:
+        return err
+    return QuotaExceeded(
+        f"the area has {wanted.hectares:,.2f} ha, and {max(left, 0.0):,.2f} are left of this month's "
+        f"{usage.monthly_subscription_limit:,.0f}",
+        hint="choose a smaller area, or have the limit raised: swath cecil settings --monthly-limit HECTARES",
+        provider="cecil",
+        status_code=err.status_code,
+        details=err.details,
+    )
 
 
 def _area(context: Context, geometry: ItemDict) -> str:

@@ -75,7 +75,7 @@ def signed(
     text = "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in sorted(query.items()))
     canonical = "\n".join(("GET", path, text, f"host:{base.netloc}", "", "host", "UNSIGNED-PAYLOAD"))
     hashed = hashlib.sha256(canonical.encode()).hexdigest()
-    told = "\n".join(("AWS4-HMAC-SHA256", stamp, scope, hashed))
+    told = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashed}"
     secret = f"AWS4{credentials.secret_access_key}".encode()
     for part in scope.split("/"):
         secret = hmac.new(secret, part.encode(), hashlib.sha256).digest()

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import threading
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator
-from typing import Final, Generic, Protocol, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from attrs import frozen
 
@@ -54,16 +55,29 @@ class Store(Generic[_Listing]):
     Args:
         context: The opened account.
         ask: Asks Cecil for the listing, which has credentials that work from now on.
+        again: Opens the same bucket in another process, which finds the account by itself; None where that cannot be.
     """
 
-    def __init__(self, context: Context, ask: Callable[[], _Listing]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        ask: Callable[[], _Listing],
+        again: tuple[Callable[..., Store[Any]], tuple[Any, ...]] | None = None,
+    ) -> None:
         self._context = context
         self._ask = ask
+        self._again = again
         self._lock = threading.Lock()
         self._listing: _Listing | None = None
         self._renew_at: dt.datetime | None = None
         self.asked = 0
         """How often Cecil was asked."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._again is None:
+            msg = "this bucket cannot be opened in another process"
+            raise TypeError(msg)
+        return self._again
 
     def listing(self) -> _Listing:
         """Give the listing, asked for anew where its credentials are about to die."""
@@ -109,22 +123,33 @@ class Store(Generic[_Listing]):
         Raises:
             UnexpectedResponse: The store's answer is no listing.
         """
+        for page in self._pages({"prefix": self.listing().bucket.prefix}):
+            yield from page.objects
+
+    def names(self, folder: str) -> Iterator[str]:
+        """List the names right in a folder, of objects and folders.
+
+        Args:
+            folder: Key that ends with a slash, or nothing for the bucket.
+        """
+        for page in self._pages({"prefix": folder, "delimiter": "/"}):
+            yield from (one.key.removeprefix(folder) for one in page.objects)
+            yield from (one.removeprefix(folder).rstrip("/") for one in page.folders)
+
+    def _pages(self, asked: Mapping[str, str]) -> Iterator[_Page]:
         token = ""
         while True:
             listing = self.listing()
             base = bucket_url(listing.bucket.name, listing.credentials.region, self.endpoint)
-            params = {"list-type": "2", "prefix": listing.bucket.prefix}
-            if token:
-                params["continuation-token"] = token
+            params = {"list-type": "2", **asked} | ({"continuation-token": token} if token else {})
             url = signed(base, listing.credentials, self._context.time(), params=params)
-            answer = self._context.http.request("GET", url, auth=False, bucket="storage")
-            found, following = _read(answer.content)
-            yield from found
-            if not following:
+            page = _read(self._context.http.request("GET", url, auth=False, bucket="storage").content)
+            yield page
+            if not page.following:
                 return
-            if following == token:
+            if page.following == token:
                 raise UnexpectedResponse("the store names the same page as the next one", provider="cecil")
-            token = following
+            token = page.following
 
     def read(self, key: str, start: int | None = None, end: int | None = None) -> bytes:
         """Read an object, or a part of it.
@@ -152,7 +177,7 @@ class Store(Generic[_Listing]):
                 self.forget(listing)
                 if is_last:
                     raise LinkExpired(
-                        f"{key.rpartition('/')[2]!r} cannot be read, with fresh credentials neither",
+                        f"{key.rpartition('/')[2]!r} cannot be read, with fresh credentials neither: {_code(err)}",
                         provider="cecil",
                         status_code=err.status_code,
                     ) from err
@@ -164,27 +189,51 @@ class Store(Generic[_Listing]):
         raise AssertionError  # the loop always ends
 
 
-def _read(body: bytes) -> tuple[list[Stored], str]:
-    """Read one page of a listing, and the token of the next one."""
+def _code(err: SwathError) -> str:
+    """Give the store's own word for a refusal."""
+    found = re.search(r"<Code>(\w+)</Code>", str(err.details.get("body") or ""))
+    return found[1] if found else str(err.details.get("said") or err.status_code)
+
+
+@frozen(kw_only=True)
+class _Page:
+    """One page of a listing."""
+
+    objects: list[Stored]
+    folders: list[str]
+    following: str
+    """Token of the next page; empty after the last."""
+
+
+def _read(body: bytes) -> _Page:
+    """Read one page of a listing."""
     try:
         root = ET.fromstring(body)  # noqa: S314  (expat expands no external entities and bounds internal ones)
     except ET.ParseError as err:
         raise UnexpectedResponse(f"the store's listing is no XML: {err}", provider="cecil") from err
-    name = root.tag.rpartition("}")[2]
-    if name != "ListBucketResult":
-        raise UnexpectedResponse(f"the store answers {name!r} instead of a listing", provider="cecil")
-    found = []
-    for entry in root.iter():
-        if entry.tag.rpartition("}")[2] != "Contents":
-            continue
-        told = {one.tag.rpartition("}")[2]: one.text or "" for one in entry}
-        found.append(
-            Stored(
-                key=told.get("Key", ""),
-                size=int(told["Size"]) if told.get("Size", "").isdigit() else 0,
-                etag=told.get("ETag", ""),
-                modified=told.get("LastModified", ""),
+    if _name(root) != "ListBucketResult":
+        raise UnexpectedResponse(f"the store answers {_name(root)!r} instead of a listing", provider="cecil")
+    found, folders = [], []
+    for entry in root:
+        told = {_name(one): one.text or "" for one in entry}
+        if _name(entry) == "CommonPrefixes":
+            folders.append(told.get("Prefix", ""))
+        elif _name(entry) == "Contents":
+            size = told.get("Size", "")
+            if not told.get("Key") or not size.isdigit():
+                raise UnexpectedResponse("the store lists an object without key or size", provider="cecil")
+            found.append(
+                Stored(
+                    key=told["Key"],
+                    size=int(size),
+                    etag=told.get("ETag", ""),
+                    modified=told.get("LastModified", ""),
+                )
             )
-        )
-    said = {one.tag.rpartition("}")[2]: one.text or "" for one in root}
-    return found, said.get("NextContinuationToken", "") if said.get("IsTruncated") == "true" else ""
+    said = {_name(one): one.text or "" for one in root}
+    following = said.get("NextContinuationToken", "") if said.get("IsTruncated") == "true" else ""
+    return _Page(objects=found, folders=folders, following=following)
+
+
+def _name(element: ET.Element) -> str:
+    return element.tag.rpartition("}")[2]
