@@ -188,13 +188,18 @@ def test_nothing_is_found_at_once_too(client):
     assert client.search(platform="sputnik").groupby("id") == {}
 
 
-@pytest.mark.parametrize("threaded", [False, True])
-def test_all_that_one_search_reaches_is_found(box, client, threaded):
-    found = client.search(limit=10_000, threaded=threaded, platform__gt="")
+def test_all_that_one_search_reaches_is_found(box, client):
+    found = client.search(limit=10_000, platform__gt="")
 
     assert len(set(found.stac_ids)) == 10_000
-    last = max(box.bodies(SEARCH), key=lambda body: body.get("page") or 0)
-    assert (last["limit"], last["page"]) == (100, 100)  # the twelfth page would pass the cap
+    assert [(one["limit"], one.get("page")) for one in box.bodies(SEARCH)][-1] == (100, 100)
+
+
+def test_no_page_passes_the_cap(box, client):
+    for number in (11, 12):
+        client._finder.answer({"platform": "none"}, number=number, limit=900)
+
+    assert [(one["limit"], one["page"]) for one in box.bodies(SEARCH)] == [(900, 11), (100, 100)]
 
 
 def test_what_no_single_search_reaches_is_found_too(client):
