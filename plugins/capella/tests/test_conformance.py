@@ -52,4 +52,9 @@ class TestDownload(Capella, testing.BaseDownload): ...
 class TestLoad(Capella, testing.BaseLoad): ...
 
 
+class TestTask(Capella, testing.BaseTask):
+    tasks = ("POST", r"/task/?$")
+    approves = ("PATCH", r"/task/[^/]+/status$")
+
+
 class TestFaults(Capella, testing.BaseFaults): ...

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from swath.testing.rules import Rule
     from swath.testing.searching import BaseSearch
     from swath.testing.subject import Subject
+    from swath.testing.tasking import BaseTask
 
 __all__ = [
     "BaseAuthenticate",
@@ -52,6 +53,7 @@ __all__ = [
     "BaseLoad",
     "BaseOrder",
     "BaseSearch",
+    "BaseTask",
     "FakeClock",
     "FaultProxy",
     "Passage",
@@ -68,6 +70,7 @@ _PLACES = {
     "BaseLoad": "loading",
     "BaseOrder": "ordering",
     "BaseSearch": "searching",
+    "BaseTask": "tasking",
     "FakeClock": "clock",
     "FaultProxy": "proxy",
     "Passage": "proxy",

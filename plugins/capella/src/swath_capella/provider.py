@@ -6,10 +6,11 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
+from swath import native
 from swath.auth import HeaderAuth
 from swath.errors import Gone, InputError, Rejected, SwathError
 from swath.hookspecs import Context, hookimpl
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CapellaProvider"]
 
+_LONGEST_S: Final = 1800.0
+"""Most seconds to wait for an order of what a task has given."""
 _LOG = logging.getLogger("swath_capella")
 
 
@@ -335,7 +338,7 @@ def _presigned(context: Context, order: Order) -> list[dict[str, Any]]:
                     provider="capella",
                     hint="order them: provider.order(order.items)",
                 )
-            order_id = str(orders.submit(body)["orderId"])
+            order_id = _ready(context, orders.submit(body))
     try:
         return orders.presigned(str(order_id))
     except SwathError as err:
@@ -347,6 +350,23 @@ def _presigned(context: Context, order: Order) -> list[dict[str, Any]]:
             status_code=getattr(err, "status_code", None),
             hint="order the same with again=True: what was bought before is free",
         ) from err
+
+
+def _ready(context: Context, answer: Mapping[str, Any]) -> str:
+    """Give the id of an order that was just sent, once it is filled; that takes a moment."""
+    waited_s = 0.0
+    seen = order_seen(answer)
+    while not seen.state.is_final and waited_s < _LONGEST_S:
+        native.pause(context, 5.0)
+        waited_s += 5.0
+        seen = order_seen(Orders(context).get(seen.id), known=seen)
+    if seen.state is not OrderState.SUCCEEDED:
+        raise Rejected(
+            f"Capella has not filled order {seen.id}, which gives the links: it is {seen.native_state!r}",
+            provider="capella",
+            hint="download again later",
+        )
+    return seen.id
 
 
 def _total(review: Mapping[str, Any]) -> Any:
