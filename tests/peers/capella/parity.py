@@ -20,13 +20,13 @@ def files_of(document):
     return sorted(document["files"].items())
 
 
-def writes_of(document):
+def writes_of(document, corrected=lambda path, body: body):
     """Give every request of a run that can change something; those that go out side by side in order of their paths.
 
     Files and searches are left out: how many pages a client fetches, and how often it asks, is up to it.
     """
     writes = [
-        [entry["method"], entry["path"], _timeless(_plain(entry["body"]))]
+        [entry["method"], entry["path"], corrected(entry["path"], _timeless(_plain(entry["body"])))]
         for entry in document["log"]
         if entry["method"] in {"POST", "PATCH", "PUT", "DELETE"} and not entry["path"].endswith("/search")
     ]
@@ -39,12 +39,13 @@ def writes_of(document):
     return [one for run in runs for one in sorted(run, key=json.dumps)]
 
 
-def searches_of(document):
+def searches_of(document, corrected=lambda path, body: body):
     """Give what a run searched for, each condition once a run of equal ones: pages are left out."""
     found = []
     for entry in document["log"]:
         if entry["path"].endswith("/search") and isinstance(entry["body"], dict):
             body = {name: value for name, value in entry["body"].items() if name not in {"page", "limit"}}
+            body = corrected(entry["path"], body)
             if not found or found[-1] != [entry["path"], body]:
                 found.append([entry["path"], body])
     return found
@@ -63,7 +64,7 @@ def _plain(value):
     return json.loads(SIGNATURE.sub("<signature>", json.dumps(value)))
 
 
-def differences(official, ours, named):
+def differences(official, ours, named, corrected):
     """Compare two runs of a scenario.
 
     Args:
@@ -71,14 +72,15 @@ def differences(official, ours, named):
         ours: That of ours.
         named: What ours is meant to give in the steps that are meant to differ: a value, or a function that is given
             the official side's and ours and says whether ours is right.
+        corrected: Given the path and the body of a request of the official client, gives what ours is to send instead.
 
     Returns:
         What differs, as the official client's and ours, by step, with ``files``, ``writes`` and ``searches`` as steps
         too; None where a side has no such step.
     """
     theirs, own = (
-        {**steps_of(one), "files": files_of(one), "writes": writes_of(one), "searches": searches_of(one)}
-        for one in (official, ours)
+        {**steps_of(one), "files": files_of(one), "writes": writes_of(one, *how), "searches": searches_of(one, *how)}
+        for one, how in ((official, [corrected]), (ours, []))
     )
     different = {
         label: (theirs.get(label), own.get(label))

@@ -87,7 +87,8 @@ class Seen:
         """Call a function, and give what it gives; that it was called is noted, and with which arguments."""
         bound = inspect.signature(function).bind(*args, **options)
         given = set(bound.arguments) - {"kwargs"} | set(bound.arguments.get("kwargs", ()))
-        name = function.__name__ if inspect.isclass(function) else function.__qualname__
+        owner = getattr(function, "__self__", None)
+        name = function.__name__ if owner is None else f"{type(owner).__name__}.{function.__name__}"
         self.calls.setdefault(name, set()).update(given)
         return function(*args, **options)
 

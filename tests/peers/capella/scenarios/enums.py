@@ -41,7 +41,7 @@ def scenario(seen):
         seen.note(f"{name} is an error", issubclass(kind, exceptions.CapellaConsoleClientError))
         seen.note(f"{name} keeps", [made.message, made.code, made.data, made.response])
         seen.note(f"{name} says", [word in str(made) for word in ("gone", "A_CODE", "limit")])
-        seen.note(f"{name} of nothing", [kind().message, kind().code])
+        seen.note(f"{name} of nothing", [not kind().message, kind().code, kind().data])
 
 
 if __name__ == "__main__":

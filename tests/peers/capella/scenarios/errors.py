@@ -71,7 +71,10 @@ def calls(client):
         "look at a task": (client.get_task, {"tasking_request_id": UNKNOWN}),
         "collects": (client.get_collects_for_task, {"tasking_request_id": UNKNOWN}),
         "tasks": (client.search_tasking_requests, {"user_id": UNKNOWN}),
-        "repeat": (client.create_repeat_request, {"geometry": POINT, "name": "x"}),
+        "repeat": (
+            client.create_repeat_request,
+            {"geometry": POINT, "name": "x", "repeat_start": "2030-04-01T00:00:00Z"},
+        ),
         "repeats": (client.search_repeat_requests, {"user_id": UNKNOWN}),
     }
 

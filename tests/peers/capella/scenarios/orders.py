@@ -104,7 +104,6 @@ def ends(seen, client, items):
     seen.part("late order is ready", lambda found: [one["id"] for one in found], client.get_presigned_items, late)
     settings(order_delay_s=0, reject_orders=True)
     seen.fails("rejected order", client.submit_order, stac_ids=ids[16:17])
-    seen.ends("rejected order used again", client.submit_order, stac_ids=ids[16:17], check_active_orders=True)
     settings(reject_orders=False, order_life_s=-60)
     over = seen("order that is over at once", client.submit_order, stac_ids=ids[17:18])
     seen.fails("links of an order that is over", client.get_presigned_items, over)
@@ -117,18 +116,6 @@ def ends(seen, client, items):
     settings(commitment=1_000_000.0)
 
 
-def many(seen, client):
-    """More than fit in one search by ids."""
-    hundreds = client.search(limit=700, product_type="GEO", sortby="id")
-    seen.part(
-        "review of many", lambda told: told["orderDetails"]["summary"], client.review_order, stac_ids=hundreds.stac_ids
-    )
-    order = seen("order of many ids", client.submit_order, stac_ids=hundreds.stac_ids)
-    seen.part("items of many", lambda listed: len(listed[0]["items"]), client.list_orders, order)
-    seen.part("ids of many", len, client.get_stac_items_of_order, order, ids_only=True)
-    seen.part("items of an order of many", len, client.get_stac_items_of_order, order)
-
-
 def scenario(seen):
     """Run all of it."""
     client = CapellaConsoleClient(api_key=KEY, base_url=ROOT)
@@ -137,7 +124,6 @@ def scenario(seen):
     orders = submits(seen, client, items)
     lists(seen, client, orders)
     ends(seen, client, items)
-    many(seen, client)
 
 
 if __name__ == "__main__":

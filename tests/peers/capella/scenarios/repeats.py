@@ -25,7 +25,6 @@ def created(seen, client):
     def make(label, **how):
         given = {"geometry": POINT, "name": label, "repeat_start": START, **how}
         repeat = seen(f"made {label}", client.create_repeat_request, **given)
-        seen.note(f"asked for {label}", asked("/repeat-requests$")[-1]["body"])
         advance(1)
         return repeat
 
@@ -117,15 +116,24 @@ def found(seen, client, repeats):
     search("by last change", last_status_time__gte="2020-01-01T00:00:00Z")
     search("by submission", submission_time__lt="2020-01-01T00:00:00Z")
     search("of small pages", page_size=2, threaded=False)
-    search("of small pages at once", page_size=2, show_progress=True)
+    seen.part("found of small pages with a bar", lambda found: sorted(found.repeat_request_ids),
+              client.search_repeat_requests, page_size=2, show_progress=True)  # fmt: skip
     seen.ends("found by no status", client.search_repeat_requests, status="bogus")
     seen.ends("found by no tier", client.search_repeat_requests, collection_tier="urgent")
     seen.fails("found by no UUID", client.search_repeat_requests, repeat_request_id="no-uuid")
     seen.note("result ids", len(result.repeat_request_ids))
-    for field in ("collectionTier", "repeatrequestName", "windowDuration", "collectConstraints"):
+    for field in ("collectionTier", "repeatrequestName", "windowDuration", "repetitionProperties"):
         seen(f"grouped by {field}", result.groupby, field)
-    seen("merged", result.merge, client.search_repeat_requests(collection_tier="insar"))
-    seen("summary", result.log_summary)
+    few = client.search_repeat_requests(collection_tier="insar")
+    seen("merged", result.merge, few)
+    seen("merged with all twice", result.merge, few, keep_duplicates=True)
+    seen("summary", result.log_summary, with_request_body=True)
+    seen("added a page", few.add, {"results": result[:2]})
+    seen("added it again", few.add, {"results": result[:2]}, keep_duplicates=True)
+    seen("added one", few.add_feature, result[3])
+    seen.note("after adding", few.repeat_request_ids)
+    collection = seen.made(few.to_feature_collection)
+    seen.note("collection", [collection["type"], len(collection["features"]), sorted(collection)])
     seen.part("spawned", lambda tasks: sorted({one["properties"]["repeatrequestId"] for one in tasks} & set(ids)),
               client.search_tasking_requests)  # fmt: skip
     return repeat_id(mine)
@@ -142,7 +150,7 @@ def changed(seen, client, repeats, foreign):
     seen("updated some", update, until, whole, UNKNOWN, name="some")
     seen.fails("updated nobody", update, name="x")
     seen.fails("updated no UUID", update, "no-uuid", name="x")
-    seen.ends("updated by what is no argument", update, plain, colour="red")
+    seen.ends("updated by what is no argument", update, UNKNOWN, colour="red")
     seen("cancelled", cancel, plain)
     seen("updated after the end", update, plain, name="late")
     seen("cancelled some", cancel, plain, until, until, None, UNKNOWN)

@@ -92,7 +92,7 @@ def pages(seen, client):
     seen("next link without a host", client.search, limit=1000, sortby="id")
     healed()
     thousands = seen("all", client.search, limit=20_000, sortby="id")
-    seen.note("all of them", len(thousands))
+    seen.note("all of them", [len(thousands), ids_of(thousands) == sorted(ids_of(thousands))])
     seen("all at once", client.search, limit=20_000, threaded=True, sortby="id")
     ids = ids_of(thousands)[:1200]
     seen("of many ids", client.search, ids=ids, limit=1200)

@@ -27,7 +27,6 @@ def created(seen, client):
     def make(label, geometry=POINT, **how):
         given = {"name": label, **how}
         task = seen(f"made {label}", client.create_tasking_request, geometry=geometry, **given)
-        seen.note(f"asked for {label}", asked("/task$")[-1]["body"])
         advance(1)
         return task
 
@@ -139,8 +138,9 @@ def found(seen, client, tasks):
     search("by start and end", window_open__gte="2030-04-01T00:00:00Z", window_close__lte="2030-04-09T00:00:00Z")
     search("by date", window_open__gte="2030-04-01")
     search("of small pages", page_size=2)
+    seen.part("found of small pages with a bar", lambda found: sorted(found.tasking_request_ids),
+              client.search_tasking_requests, page_size=2, show_progress=True)  # fmt: skip
     search("of small pages, one by one", page_size=3, threaded=False)
-    search("with a bar", show_progress=True)
     search("of small pages, one by one, with a bar", page_size=3, threaded=False, show_progress=True)
     search("by what is no field", colour="red")
     seen.ends("found by no status", client.search_tasking_requests, status="bogus")
@@ -165,6 +165,11 @@ def result_parts(seen, client, result):
         keep_duplicates=True,
     )
     seen("summary", result.log_summary, with_request_body=True)
+    few = client.search_tasking_requests(collection_tier="urgent")
+    seen("added a page", few.add, {"results": result[:2]})
+    seen("added it again", few.add, {"results": result[:2]}, keep_duplicates=True)
+    seen("added one", few.add_feature, result[3])
+    seen.note("after adding", few.tasking_request_ids)
     collection = seen.made(result.to_feature_collection)
     seen.note("collection", [collection["type"], len(collection["features"]), sorted(collection)])
 
@@ -187,7 +192,6 @@ def followed(seen, client, task):
     seen("products owned", client.search, ownership="ownedByOrganization")
     seen.fails("unknown task", client.get_task, UNKNOWN)
     seen.fails("collects of the unknown", client.get_collects_for_task, UNKNOWN)
-    seen.fails("done or not, the unknown", client.is_task_completed, {})
 
 
 def changed(seen, client, tasks, foreign):
@@ -204,7 +208,7 @@ def changed(seen, client, tasks, foreign):
     seen("updated none", update, done, UNKNOWN, name="none")
     seen.fails("updated nobody", update, name="x")
     seen.fails("updated no UUID", update, plain, "no-uuid", name="x")
-    seen.ends("updated by what is no argument", update, plain, colour="red")
+    seen.ends("updated by what is no argument", update, UNKNOWN, colour="red")
     seen("cancelled", cancel, plain)
     seen("cancelled some", cancel, plain, area, area, None, UNKNOWN, done)
     seen("cancelled none", cancel, plain)
