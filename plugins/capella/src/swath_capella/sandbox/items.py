@@ -32,6 +32,7 @@ _EXTENSIONS = [
 ]
 _KEPT = 8
 """Searches of which what they found is kept."""
+_MAKING = threading.Lock()
 _COMPLEX = frozenset({"SLC", "SICD", "CPHD"})
 _DATA_KEYS = {"VS": "analytic_product", "ACD": "changemap"}
 _SUFFIXES = {"SICD": "ntf", "SIDD": "ntf", "CPHD": "cphd", "VS": "geojson"}
@@ -235,9 +236,14 @@ def written(product: Product, root: str, href: Any = None) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=2)
 def _archive(seed: int) -> tuple[Product, ...]:
-    """Make the archive; sandboxes of one seed share it."""
+    """Give the archive; sandboxes of one seed share it, and one of them makes it."""
+    with _MAKING:
+        return _made(seed)
+
+
+@lru_cache(maxsize=2)
+def _made(seed: int) -> tuple[Product, ...]:
     made = [product_of(collect, kind) for collect in archive(seed) for kind in collect.kinds]
     return tuple(sorted(made, key=lambda one: one.created, reverse=True))
 
