@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from swath.native import is_held, safe_name
+from swath.native import area_m2, is_held, keep_credentials, safe_name
 
 
 def test_file_is_held_if_it_is_there_and_right(tmp_path):
@@ -35,3 +37,20 @@ def test_file_is_held_if_it_is_there_and_right(tmp_path):
 )
 def test_p45_name_of_a_server_is_one_component(name, safe):
     assert safe_name(name) == safe
+
+
+def test_area_is_measured_on_the_ellipsoid():
+    ring = [[132.52934211276073, -12.721072673008706], [132.52934211276073, -12.730063400794094]]
+    ring += [[132.54027735328083, -12.730063400794094], [132.54027735328083, -12.721072673008706], ring[0]]
+
+    assert area_m2({"type": "Polygon", "coordinates": [ring]}) / 1e4 == pytest.approx(118.12168458669, rel=1e-7)
+
+
+def test_credentials_are_kept_where_signing_in_keeps_them(monkeypatch, tmp_path):
+    monkeypatch.setenv("SWATH_HOME", str(tmp_path))
+    context = SimpleNamespace(provider="cecil", profile="work", credentials={})
+
+    place = keep_credentials(context, {"api_key": "new"})
+
+    assert '"new"' in Path(place).read_text()
+    assert place == str(tmp_path / "credentials.json")

@@ -33,6 +33,7 @@ __all__ = [
     "fetch_tree",
     "is_held",
     "is_whole_tiff",
+    "keep_credentials",
     "load",
     "open_context",
     "pause",
@@ -82,6 +83,26 @@ def close_context(context: Context) -> None:
     close = getattr(context.http, "close", None)
     if close is not None:
         close()
+
+
+def keep_credentials(context: Context, values: Mapping[str, str]) -> str:
+    """Keep credentials for this account where ``swath auth login`` does; those found in a keyring go there again.
+
+    Args:
+        context: The opened account.
+        values: By name of the `CredentialField`.
+
+    Returns:
+        Where they are now, in words. What the environment holds still comes first.
+
+    Raises:
+        ConfigurationError: The place cannot be written; nothing has changed.
+    """
+    from swath._credentials import store_credentials
+
+    held = [context.credentials[name].source for name in values if name in context.credentials]
+    where = "keyring" if "keyring" in held else "file"
+    return store_credentials(context.provider, context.profile, values, where=where)
 
 
 def pause(context: Context, seconds: float) -> None:
