@@ -16,10 +16,10 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from swath_cecil.sandbox.access import FULL_KEY, SMALL_KEY
-from swath_cecil.sandbox.webhooks import signature
 
 from swath.sandbox import Sandbox, World
+from swath_cecil.sandbox.access import FULL_KEY, SMALL_KEY
+from swath_cecil.sandbox.webhooks import signature
 
 FORESTS = "4d8bd6ba-b751-4c46-8e70-5000e6d8b212"
 HANSEN = "9659ec1d-7091-4f8b-9db5-e9fe07d2f508"

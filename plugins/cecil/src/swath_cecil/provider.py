@@ -38,6 +38,7 @@ from swath_cecil.searching import Known, found
 from swath_cecil.tracking import inferred, seen
 
 if TYPE_CHECKING:
+    import click
     import httpx
 
     from swath.sandbox import StandIn, World
@@ -205,6 +206,13 @@ class CecilProvider:
         return event_of(context, headers, body)
 
     # --- Cecil's own -------------------------------------------------------------------------------------------------
+
+    @hookimpl
+    def commands(self) -> click.Group:
+        """Give ``swath cecil``."""
+        from swath_cecil._cli import cecil
+
+        return cecil
 
     @hookimpl
     def sandbox(self, world: World) -> StandIn:
