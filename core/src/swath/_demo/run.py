@@ -180,7 +180,7 @@ def _task(out: Outcome, provider: Provider, box: Sandbox, folder: Path) -> None:
     """Have something acquired: nothing is bought before the provider's price is approved."""
     start = box.clock.now()
     with _timed(out, "task"):
-        order = provider.task(TASKED, (start, start + dt.timedelta(days=WINDOW_DAYS)), name="swath demo")
+        order: Any = provider.task(TASKED, (start, start + dt.timedelta(days=WINDOW_DAYS)), name="swath demo")
         steps = [("asked for", order.native_state)]
         try:
             order = provider.wait(order, timeout=600)
