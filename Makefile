@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
-MEMBERS := -e core[sandbox,raster,table,keyring,geoparquet,postgres] -e plugins/capella -e plugins/planet -e plugins/sedas
+MEMBERS := -e core[sandbox,raster,table,keyring,geoparquet,postgres] -e plugins/capella -e plugins/cecil[zarr] -e plugins/planet -e plugins/sedas
 PROJECTS := pyproject.toml core/pyproject.toml $(wildcard plugins/*/pyproject.toml)
 JOBS ?= 2
 
@@ -51,7 +51,7 @@ test-lowest: $(VENV)/bin/python ## Run the tests with the lowest versions that t
 lint: $(VENV)/.dev ## Check style, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy core/src plugins/capella/src plugins/planet/src plugins/sedas/src core/tests/typing_api.py
+	$(BIN)/mypy core/src plugins/capella/src plugins/cecil/src plugins/planet/src plugins/sedas/src core/tests/typing_api.py
 	$(BIN)/lint-imports
 
 format: $(VENV)/.dev ## Bring the code into its form

@@ -31,7 +31,7 @@ def _store_class() -> Any:  # noqa: C901  (a class whose methods are one line or
     except ImportError as err:
         raise MissingExtra(
             "loading Zarr needs the package zarr, which is not installed",
-            hint='install it with: pip install "zarr>=3"',
+            hint='install it with: pip install "swath-cecil[zarr]"',
         ) from err
 
     class Bucket(ZarrStore):
