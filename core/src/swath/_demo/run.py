@@ -38,6 +38,8 @@ AOI = {
 WHEN = "2026-06-01/2026-06-20"
 MOST = 4
 """Most collections to take from a provider."""
+_LONGEST_S = 86_400.0
+"""Most seconds to wait, by the fast clock."""
 _FINE_M = 3.0
 """Pixels of this size and below, metres, are all the same to the demonstration."""
 TASKED = {"type": "Point", "coordinates": [5.51, 52.485]}
@@ -87,10 +89,14 @@ class Tasked:
 
 
 class _FastClock(SystemClock):
-    """Waits as much shorter as the sandbox's orders are quicker."""
+    """Runs as much faster as the sandbox's orders are quicker; its time of day does not."""
 
     def __init__(self, speed: float) -> None:
         self._speed = speed
+
+    def monotonic(self) -> float:
+        """Give seconds that pass `speed` times as fast."""
+        return super().monotonic() * self._speed
 
     def sleep(self, seconds: float, *, wake: threading.Event | None = None) -> bool:
         """Let a fraction of `seconds` pass."""
@@ -156,7 +162,7 @@ def _one(name: str, box: Sandbox, directory: Path, speed: float) -> Outcome:
         out.orders = len(order.leaves)
         _say(out, "order", f"{out.orders} placed, {order.state.value}: {order.id}")
         with _timed(out, "wait"):
-            order = provider.wait(order, timeout=600)
+            order = provider.wait(order, timeout=_LONGEST_S)
         out.state = order.state.value
         _say(out, "wait", out.state)
         with _timed(out, "download"):
@@ -183,7 +189,7 @@ def _task(out: Outcome, provider: Provider, box: Sandbox, folder: Path) -> None:
         order: Any = provider.task(TASKED, (start, start + dt.timedelta(days=WINDOW_DAYS)), name="swath demo")
         steps = [("asked for", order.native_state)]
         try:
-            order = provider.wait(order, timeout=600)
+            order = provider.wait(order, timeout=_LONGEST_S)
         except ApprovalNeeded as err:
             order = err.details["order"]
             steps.append((err.message.partition("' ")[2] or err.message, order.native_state))
@@ -191,7 +197,7 @@ def _task(out: Outcome, provider: Provider, box: Sandbox, folder: Path) -> None:
             steps.append(
                 (f"approved, at most {MOST_PAID:g} {order.quote.unit if order.quote else ''}", order.native_state)
             )
-            order = provider.wait(order, timeout=600)
+            order = provider.wait(order, timeout=_LONGEST_S)
         steps.append(("acquired and delivered", order.native_state))
         local = provider.download(order, folder)
     fetched = [one for item in local for one in item.assets.values() if "file:size" in one.extra_fields]
