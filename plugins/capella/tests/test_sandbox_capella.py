@@ -155,6 +155,17 @@ def test_a_token_is_exchanged_used_and_ended(served):
     assert http.post("/token", headers={"Authorization": f"Basic {wrong}"}).status_code == 401
 
 
+def test_a_user_may_make_two_more_keys(as_user):
+    poor = as_user(POOR_KEY)
+
+    made = [poor("POST", "/keys", params={"description": "new"}) for _ in range(2)]
+
+    assert {"id", "description", "key_value", "user_id", "created_at"} == made[0].keys()
+    assert [len(one["key_value"]) for one in made] == [64, 64]
+    assert as_user(made[1]["key_value"])("GET", "/user") == poor("GET", "/user")
+    assert poor("POST", "/keys", status=400)["error"]["code"] == "VALIDATION_ERROR"
+
+
 def test_slashes_too_many_change_nothing(ana):
     assert ana("POST", "/catalog//search/", {"limit": 1}, 200)["features"]
     assert isinstance(ana("GET", "/orders/"), list)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import threading
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -26,6 +27,8 @@ MATE_KEY = "sandbox-capella-mate-".ljust(64, "0")
 POOR_KEY = "sandbox-capella-poor-".ljust(64, "0")
 """API key of a user of an organisation without money."""
 _TOKEN_LIFE_S = 3600.0
+_MOST_KEYS = 3
+"""That a user may have."""
 _PASSWORD = "sandbox"  # noqa: S105 - it lets anyone into a stand-in on loopback
 
 
@@ -113,6 +116,7 @@ class Accounts:
         self.all = _ACCOUNTS
         self._by_key = {account.key: account for account in _ACCOUNTS}
         self._revoked: set[str] = set()
+        self._lock = threading.Lock()
 
     def find(self, request: Request) -> Account | None:
         """Find the caller; None where no credential came at all.
@@ -156,6 +160,27 @@ class Accounts:
             "refreshToken": f"r-{token}",
             "expiresIn": int(_TOKEN_LIFE_S),
             "tokenType": "Bearer",
+        }
+
+    def make_key(self, call: Call) -> dict[str, Any]:
+        """Make another API key of the caller's; its value is shown this once.
+
+        Raises:
+            Refusal: 400 for one too many.
+        """
+        account = call.user
+        with self._lock:
+            mine = [key for key, owner in self._by_key.items() if owner is account]
+            if len(mine) >= _MOST_KEYS:
+                raise Refusal(400, f"a user has at most {_MOST_KEYS} keys", "VALIDATION_ERROR")
+            key = f"{self._world.key('api key', account.user, len(mine)):064x}"
+            self._by_key[key] = account
+        return {
+            "id": _id(key),
+            "description": call.query.get("description", ""),
+            "key_value": key,
+            "user_id": account.user,
+            "created_at": f"{self._world.clock.now():%Y-%m-%dT%H:%M:%SZ}",
         }
 
     def revoke(self, request: Request) -> None:

@@ -91,6 +91,7 @@ class _Service:
             at("GET", "/organization", self.organisation),
             at("GET", "/users", self.users),
             at("GET", "/organizations", self.organisations),
+            at("POST", "/keys", self.accounts.make_key, status=201),
             Route("/token", self.token, methods=["POST", "DELETE"]),
             at("POST", "/catalog/search", self.search, anonymous=True),
             at("GET", "/catalog/collections", self.collections, anonymous=True),
