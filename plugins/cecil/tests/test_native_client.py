@@ -265,7 +265,7 @@ def test_loading_what_failed_is_an_error_before_any_file_is_asked_for(box, clien
         client.load_xarray(one.id)
 
     assert caught.value.subscription_id == one.id
-    assert caught.value.status_message == "No species found"
+    assert caught.value.status_message == "No species found."
     assert not box.log.entries(path="/files/")
 
 

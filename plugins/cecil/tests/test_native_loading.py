@@ -279,7 +279,7 @@ def test_hosted_table_is_read_by_area_and_columns(box, client, subscribed, named
 
     assert list(found.columns[:2]) == ["subscription_id", "aoi_id"]
     assert "bbox" not in found.columns
-    assert list(some.columns) == ["subscription_id", "aoi_id", "parcel_id", "geometry"]
+    assert list(some.columns) == ["subscription_id", "aoi_id", "geometry", "parcel_id"]
     assert list(some["parcel_id"]) == list(found["parcel_id"])
     import shapely
 

@@ -136,5 +136,4 @@ def _hosted(file: RangeFile, listing: SelfHosted, columns: Sequence[str] | None)
     made = geopandas.GeoDataFrame(frame, geometry=shapes)
     made = made[made.geometry.intersects(there)]
     made.geometry = made.geometry.make_valid()
-    kept = made.drop(columns="bbox") if "bbox" in made.columns else made
-    return kept.reset_index(drop=True)
+    return made[[one for one in table.column_names if one != "bbox"]].reset_index(drop=True)

@@ -259,7 +259,7 @@ class Client:
                 f"subscription {found.id} failed: {told}",
                 hint="subscribe again, or ask Cecil",
                 provider="cecil",
-                details={"subscription_id": found.id, "status_message": told},
+                details={"subscription_id": found.id, "status_message": found.status_message or told},
             )
         if found.status in _INCOMPLETE:
             detail = f" ({told})" if told else ""

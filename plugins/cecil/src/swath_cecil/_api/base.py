@@ -160,5 +160,7 @@ def existing_of(err: SwathError) -> str | None:
     """Give the id of the subscription that a 409 says is there already."""
     if err.status_code != httpx.codes.CONFLICT:
         return None
-    found = _UUID.search(json_module.dumps(said_of(err)))
+    told = json_module.dumps(said_of(err))
+    # Other conflicts, as of an archived area, name other things.
+    found = _UUID.search(told) if "allow_duplicate" in told else None
     return found.group().lower() if found else None
