@@ -172,7 +172,8 @@ def variable(one):
         "dtype": str(one.dtype),
         "computed": str(values.dtype),
         "lazy": one.chunks is not None,
-        "attrs": plain(one.attrs),
+        # Where the name of the coordinate with the reference system stands differs from loader to loader.
+        "attrs": plain({name: told for name, told in one.attrs.items() if name != "grid_mapping"}),
         "encoding": {name: plain(one.encoding[name]) for name in ("scale_factor", "add_offset", "_FillValue") if name in one.encoding},
         "sha256": digest(values.values),
         "mean": round(float(values.astype("f8").mean(skipna=True)), 6) if values.size else None,

@@ -46,6 +46,7 @@ def scenario(seen):
     """Run all of it."""
     client = Client()
     incomplete(seen, client)
+    settings(steps=2)
     for name, dataset in (
         ("forests", FORESTS),
         ("static", HANSEN),

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import os
 
-import cecil
+import cecil as package
 from cecil import Client, Error, errors
 from player import HANSEN, KEY, fault, play, square
 
 
 def scenario(seen):
     """Run all of it."""
-    seen.note("names", [hasattr(cecil, name) for name in ("Client", "Error", "__version__")])
+    seen.note("names", [hasattr(package, name) for name in ("Client", "Error", "__version__")])
     tree = ("HTTPError", "SDKError", "SubscriptionFailedError", "DuplicateSubscriptionError")
     seen.note("family", [issubclass(getattr(errors, name), Error) for name in tree])
     seen.note("duplicates are answers", issubclass(errors.DuplicateSubscriptionError, errors.HTTPError))

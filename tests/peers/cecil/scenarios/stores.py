@@ -10,11 +10,10 @@ from player import advance, named, play, square, subscribed
 def scenario(seen):
     """Run all of it."""
     client = Client()
-    triangle = {
-        "type": "Polygon",
-        "coordinates": [[[132.52, -12.72], [132.61, -12.72], [132.52, -12.63], [132.52, -12.72]]],
-    }
-    for name, geometry in (("square", square(132.5025, -12.6975, 0.05)), ("triangle", triangle)):
+    ring = [[132.521, -12.719], [132.609, -12.719], [132.521, -12.631], [132.521, -12.719]]
+    triangle = {"type": "Polygon", "coordinates": [ring]}
+    half = square(132.5025, -12.6975, 0.05)
+    for name, geometry in (("square", square(132.501, -12.699, 0.048)), ("triangle", triangle), ("half a pixel", half)):
         one = subscribed(client, named(client, "Sandbox Biodiversity Intactness"), geometry)
         advance(86_400)
         seen.warns(name, client.load_xarray, one.id)
