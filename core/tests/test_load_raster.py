@@ -21,7 +21,7 @@ from affine import Affine
 from rasterio.control import GroundControlPoint
 from rasterio.errors import NotGeoreferencedWarning
 
-from swath import stac
+from swath import native, stac
 from swath._load import load_items
 from swath.errors import InputError, LoadError, MixedProjections, NoOverlap, TooLarge, UnknownAsset
 from swath.models import LoadOptions
@@ -547,6 +547,30 @@ def test_load_brings_ground_control_points_onto_the_grid(radar, options):
     found = int(data["VV"].sel(x=xs[0], y=ys[0], method="nearest").values[0])
     assert found == pytest.approx(101, abs=1)
     assert (data["VV"].values[0, 0, -1], data["VV"].values[0, -1, 0]) == (0, 0), "corners that the swath leaves out"
+
+
+def test_pixels_as_recorded_are_unmoved_and_keep_their_points(radar):
+    data = native.load([radar], LoadOptions(chunks={"x": 64, "y": 64}), as_recorded=True)
+
+    assert np.array_equal(data["VV"].values[0], np.repeat(np.arange(1, 201)[:, None], 300, axis=1))
+    assert data.attrs["georeferenced"] == 0
+    kept = {(one.row, one.col, one.x, one.y) for one in data.rio.get_gcps()}
+    assert kept == {(one.row, one.col, one.x, one.y) for one in points(200, 300, bend=0.02)}
+
+
+def test_pixels_as_recorded_of_a_file_with_a_grid_keep_its_corners(tmp_path):
+    path = write(tmp_path / "a.tif", np.arange(12, dtype="uint16").reshape(3, 4), driver="GTiff")
+    item = stac.item(
+        id="a", geometry=None, datetime="2026-03-01T00:00:00Z",
+        assets={"b": stac.asset(str(path), media_type=stac.TIFF, roles=["data"])},
+    )  # fmt: skip
+
+    data = native.load(item, as_recorded=True)
+
+    corners = {(one.row, one.col): (one.x, one.y) for one in data.rio.get_gcps()}
+    assert corners[0, 0] == (LEFT, TOP)
+    assert corners[3, 4] == (LEFT + 4 * STEP, TOP - 3 * STEP)
+    assert data["b"].shape == (1, 3, 4)
 
 
 def test_blocks_of_ground_control_points_fit_together(radar):

@@ -9,7 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from swath.native import area_m2, is_held, keep_credentials, safe_name
+from swath.errors import LoadError
+from swath.native import area_m2, is_held, keep_credentials, read_json, safe_name
 
 
 def test_file_is_held_if_it_is_there_and_right(tmp_path):
@@ -54,3 +55,15 @@ def test_credentials_are_kept_where_signing_in_keeps_them(monkeypatch, tmp_path)
 
     assert '"new"' in Path(place).read_text()
     assert place == str(tmp_path / "credentials.json")
+
+
+def test_json_of_an_item_is_read_where_it_was_downloaded(tmp_path):
+    (tmp_path / "good.json").write_text('{"a": 1}')
+    (tmp_path / "bad.json").write_text("{")
+    hrefs = {"good": tmp_path / "good.json", "bad": tmp_path / "bad.json", "far": "https://x.test/a.json", "no": "gone"}
+    item = {"id": "i", "assets": {key: {"href": str(href)} for key, href in hrefs.items()}}
+
+    assert read_json(item, "good") == {"a": 1}
+    assert [read_json(item, key) for key in ("far", "no", "nonesuch")] == [None, None, None]
+    with pytest.raises(LoadError, match="asset 'bad' of item 'i' is no JSON"):
+        read_json(item, "bad")

@@ -9,6 +9,8 @@ from swath.errors import InvalidCredentials, LoadError, NotEntitled, SwathError,
 from swath.stac import parse_timestamp
 from swath_capella.sandbox.access import FULL_KEY
 
+# rasterio 1.4 and rioxarray multiply affine 3 transforms by `*`, which affine wants written `@`.
+pytestmark = pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")
 PORT = {"intersects": {"type": "Point", "coordinates": [-71.63, -33.04]}}
 
 
