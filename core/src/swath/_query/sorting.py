@@ -51,7 +51,8 @@ def parse_sortby(value: object) -> tuple[SortKey, ...]:
 def sort_items(items: Iterable[ItemDict], keys: Sequence[SortKey]) -> list[ItemDict]:
     """Sort items, leaving equal ones in their order; where the property is missing comes last either way.
 
-    Times are compared as instants; an item without a nominal one goes by its start. Values of different kinds go in the order: truth values, numbers, times, text.
+    Times are compared as instants; an item without a nominal one goes by its start. Values of different kinds go in the
+    order: truth values, numbers, times, text.
     """
     ordered = list(items)
     for key in reversed(keys):
