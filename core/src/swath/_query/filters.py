@@ -179,18 +179,23 @@ def _read(function: str, text: str, value: object) -> Any:
 
 def _judge(normal: Mapping[str, Any]) -> None:
     """Have the library judge the normal form by the standard's schema."""
-    _judge_text(json.dumps(normal))
+    text = json.dumps(normal)
+    (_judge_once if len(text) <= _SHORT else _judge_text)(text)
 
 
-@functools.lru_cache(maxsize=256)
 def _judge_text(normal: str) -> None:
-    """Do so once for a filter that comes again: it takes 30 ms and more."""
     import cql2
 
     try:
         cql2.parse_json(normal).validate()
     except _refusals() as err:
         raise InvalidFilter(f"the filter is not valid CQL2: {cut(_reason(err), 300)}") from err
+
+
+_judge_once = functools.lru_cache(maxsize=256)(_judge_text)
+"""For filters that come again: judging takes 30 ms and more."""
+_SHORT = 4000
+"""Characters; longer filters, which hold large areas, are not kept."""
 
 
 def _refusals() -> tuple[type[Exception], ...]:
