@@ -70,9 +70,20 @@ class _Listing:
         self._minted: dict[str, dict[_File, Asset]] = {}
         self.origins: dict[_File, _Origin] = {}
         self.assets: list[Asset] = []
-        for order in orders:
-            for asset in session.hooks.download(session.context, order):
+        self.orders: list[Order] = []
+        for given in orders:
+            listed = list(session.hooks.download(session.context, given))
+            order = self._with_items(given, listed)
+            self.orders.append(order)
+            for asset in listed:
                 self._add(order, asset)
+
+    def _with_items(self, order: Order, listed: Sequence[Asset]) -> Order:
+        """Look at an order anew where files are listed of items that it does not know: more has come since."""
+        known = {item["id"] for item in order.items}
+        if order.kind == "direct" or all(asset.item is None or asset.item in known for asset in listed):
+            return order
+        return evolve(order, delivered=self._session.hooks.wait(self._session.context, order).delivered)
 
     def _add(self, order: Order, asset: Asset) -> None:
         """Take a file in; the same one of two orders once, different ones of one name under two names."""
@@ -167,6 +178,10 @@ def deliver(
     # Noted before the first byte: after a crash, `swath resume` goes on in this folder.
     ledger.record_folder([order.tag for order in orders], directory)
     listing = _Listing(session, orders)
+    for before, order in zip(orders, listing.orders, strict=True):
+        if order is not before and order.tag:
+            ledger.record(order, source="poll")
+    orders = listing.orders
     items = list({item["id"]: item for order in orders for item in order.items}.values())
     name = orders[0].id or orders[0].tag or "order"
     report = fetch_all(
