@@ -58,7 +58,7 @@ def test_area_without_a_polygon_is_refused(run, tmp_path):
 def test_organisation(run):
     assert run("settings", "--monthly-limit", "60000")[1] == [{"monthly_subscription_limit": 60000}]
     assert run("usage")[1][0]["monthly_subscription_limit"] == 60000
-    assert run("settings", "--monthly-limit", "50000")[0] == 0
+    assert run("settings", "--monthly-limit", "200000")[0] == 0
     _, [made], _ = run("users", "create", "Ada", "Lovelace", "ada2@example.org")
     assert run("users", "get", made["id"])[1] == [made]
     assert made in run("users", "list")[1]

@@ -119,12 +119,12 @@ def test_page_subscriptions(box, client):
 
 
 def test_page_organisation(client):
-    assert client.get_settings().monthly_subscription_limit == 50_000
+    assert client.get_settings().monthly_subscription_limit == 200_000
     assert client.update_settings(monthly_subscription_limit=60_000) is None
     assert client.get_settings().monthly_subscription_limit == 60_000
-    assert client.update_organisation_settings(monthly_subscription_limit=50_000).monthly_subscription_limit == 50_000
+    assert client.update_organisation_settings(monthly_subscription_limit=200_000).monthly_subscription_limit == 200_000
     usage = client.get_usage()
-    assert usage.monthly_subscription_limit == 50_000
+    assert usage.monthly_subscription_limit == 200_000
     assert usage.max_subscriptions is None
 
 

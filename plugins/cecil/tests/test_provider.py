@@ -120,7 +120,7 @@ def test_month_s_limit_is_told_from_too_many_requests(box, provider, client):
         with pytest.raises(QuotaExceeded, match="left of this month's 1"):
             provider.order(item)
     finally:
-        client.update_settings(monthly_subscription_limit=50_000)
+        client.update_settings(monthly_subscription_limit=200_000)
 
 
 def test_order_becomes_an_area_and_a_subscription_with_swath_s_tag(box, provider, client):
@@ -249,6 +249,34 @@ def test_subscription_is_one_dataset_whole(box, provider, asked):
         provider.subscribe(**{"collections": [COVER], "bbox": [26.0, 50.0, 26.004, 50.004], **asked})
 
     assert not box.log.entries(method="POST")
+
+
+def test_subscription_that_was_there_and_is_done_is_downloaded_at_once(box, provider, opening, tmp_path):
+    query = {"bbox": [26.1, 50.0, 26.104, 50.004], "collections": [COVER]}
+    first = provider.wait(provider.order(areas(provider, **query)), timeout=LONG_S)
+
+    again = provider.wait(provider.order(areas(provider, **query), again=True))
+
+    assert again.id == first.id
+    assert again.items == first.items
+    assert len(provider.download(again, tmp_path / "data", progress=False)) == 4
+
+
+def test_time_steps_that_came_later_are_fetched_too(box, provider, tmp_path):
+    import httpx
+
+    order = provider.subscribe(collections=[COVER], bbox=[26.2, 50.0, 26.204, 50.004])
+    with pytest.raises(OrderTimeout):
+        provider.wait(order, timeout=1200)
+    first = provider.download(order.id, tmp_path / "data", progress=False)
+    newest = max(first, key=lambda item: item.datetime)
+    url = f"{box.running.base_url}/_cecil/subscriptions/{order.id}/objects"
+    content = (tmp_path / "data" / newest.id / "land_cover_class.tif").read_bytes()
+    httpx.put(f"{url}/2031/01/01/00/00/00/land_cover_class.tif", content=content).raise_for_status()
+
+    second = provider.download(order.id, tmp_path / "data", progress=False)
+
+    assert {item.id for item in second} - {item.id for item in first} == {f"{order.id}_20310101T000000"}
 
 
 # --- getting ----------------------------------------------------------------------------------------------------------

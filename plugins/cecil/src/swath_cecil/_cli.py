@@ -199,7 +199,7 @@ def create_webhook(context: click.Context, /, *, url: str, from_stdin: bool, eve
 
     \b
     openssl rand -hex 32 | swath cecil webhooks create https://example.org/cecil --stdin
-    """
+    """  # noqa: D301  (click's own mark)
     from swath.native import keep_credentials
     from swath_cecil._api.account import Organisation
 

@@ -218,7 +218,7 @@ def _part(
 
 
 def _instants(times: Sequence[dt.datetime | None]) -> Any:
-    return np.array([one.replace(tzinfo=None) for one in times if one is not None], dtype="datetime64[ns]")
+    return np.array([one.replace(tzinfo=None) for one in times if one is not None], dtype="datetime64[us]")
 
 
 def _array(store: Store[Tiff], grid: Grid, steps: Sequence[_Slice], times: Sequence[Any], *, decode: bool) -> Any:
@@ -281,12 +281,13 @@ def _attributes(steps: Sequence[_Slice], *, mask_and_scale: bool) -> dict[str, A
     made: dict[str, Any] = {}
     if first.header.area_or_point:
         made["AREA_OR_POINT"] = first.header.area_or_point
-    if any(one.is_scaled for one in steps):
-        if mask_and_scale:
-            return made
-        made |= {"scale_factor": first.band.scale, "add_offset": first.band.offset}
+    is_scaled = any(one.is_scaled for one in steps)
+    if is_scaled and mask_and_scale:
+        return made
     if first.fill is not None:
         made["_FillValue"] = first.fill
+    if is_scaled:
+        made |= {"scale_factor": first.band.scale, "add_offset": first.band.offset}
     return {name: value for name, value in made.items() if value is not None}
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from swath.errors import NotFound
+from swath.errors import NotFound, SwathError
 from swath.hookspecs import Context, hookimpl
 from swath.models import (
     Asset,
@@ -143,7 +144,7 @@ class CecilProvider:
         if (item.get("properties") or {}).get("cecil:kind") == "delivery":
             return evolve(known, id=str(item["id"]), kind="direct", state=OrderState.SUCCEEDED)
         wanted = wanted_item(context, self._known, item)
-        return seen(buy(context, wanted, request.reference, request.options), known)
+        return self._bought(context, buy(context, wanted, request.reference, request.options), known)
 
     @hookimpl
     def wait(self, context: Context, order: Order) -> Order:
@@ -161,11 +162,11 @@ class CecilProvider:
     def download(self, context: Context, order: Order) -> Iterator[Asset]:
         """List the files of a subscription with links signed now."""
         keys = set(order.request.assets) if isinstance(order.request, OrderRequest) else set()
-        known = {str(item["id"]) for item in order.items}
-        subscription_id = order.items[0]["properties"]["order:id"] if order.kind == "direct" else order.id
+        direct = {str(item["id"]) for item in order.items} if order.kind == "direct" else None
+        subscription_id = order.id if direct is None else order.items[0]["properties"]["order:id"]
         subscription = Subscriptions(context).get(subscription_id)
         for asset in self._delivery(context, subscription).assets:
-            if asset.item in known and (not keys or asset.key in keys):
+            if (direct is None or asset.item in direct) and (not keys or asset.key in keys):
                 yield evolve(asset, fields={k: v for k, v in asset.fields.items() if k != "cecil:key"})
 
     @hookimpl
@@ -183,7 +184,7 @@ class CecilProvider:
         require_plain(request)
         wanted = wanted_query(context, self._known, request)
         known = Order(provider="cecil", tag=request.tag, kind="subscription", request=request)
-        return seen(buy(context, wanted, request.reference, request.options), known)
+        return self._bought(context, buy(context, wanted, request.reference, request.options), known)
 
     @hookimpl
     def cancel(self, context: Context, order: Order) -> Order:
@@ -222,6 +223,15 @@ class CecilProvider:
         return make_stand_in(world)
 
     # --- how ---------------------------------------------------------------------------------------------------------
+
+    def _bought(self, context: Context, subscription: Subscription, known: Order) -> Order:
+        """Read what buying gave. A subscription that was there already may have delivered long ago."""
+        made = seen(subscription, known)
+        if made.state not in _LISTED or not subscription.status:
+            return made
+        with contextlib.suppress(SwathError):  # it is bought: a listing that fails is looked at later
+            return evolve(made, delivered=self._delivery(context, subscription).items)
+        return made
 
     def _delivery(self, context: Context, subscription: Subscription) -> Delivery:
         dataset = self._known.dataset(context, subscription.dataset_id)
