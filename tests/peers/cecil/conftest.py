@@ -137,10 +137,16 @@ def _store(server):
 
 
 @pytest.fixture(scope="session")
-def players(request, tmp_path_factory):
-    """Give what plays the scenarios; those of the tests that are to run are begun."""
+def official():
+    """Give the Python that has the official SDK."""
     if not OFFICIAL.exists():
         pytest.fail(f"Cecil's official SDK is not installed at {OFFICIAL}: run `make peers`", pytrace=False)
+    return OFFICIAL
+
+
+@pytest.fixture(scope="session")
+def players(request, tmp_path_factory, official):
+    """Give what plays the scenarios; those of the tests that are to run are begun."""
     base = tmp_path_factory.getbasetemp()
     shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cecil-scenarios"
     shared.mkdir(exist_ok=True)
@@ -161,7 +167,7 @@ def names():
 
 
 @pytest.fixture(scope="session")
-def inventory():
+def inventory(official):
     """Give the methods that the official SDK has, each with its arguments."""
-    done = subprocess.run([OFFICIAL, "-B", "-c", INVENTORY], capture_output=True, text=True, check=True)
+    done = subprocess.run([official, "-B", "-c", INVENTORY], capture_output=True, text=True, check=True)
     return json.loads(done.stdout)

@@ -25,6 +25,7 @@ def scenario(seen):
 
     far = client.create_aoi(square(5, 82))
     seen.fails("too far north", client.create_subscription, far.id, LAND_COVER)
+    client.update_settings(monthly_subscription_limit=50_000)
     large = client.create_aoi(square(5, 50, 0.4))
     seen.fails("too large for a month", client.create_subscription, large.id, HANSEN)
 
