@@ -29,7 +29,7 @@ def order_of(provider, west, **options):
     return provider.order(found, **options)
 
 
-def test_p22_thousand_webhooks_change_nothing_wrongly(box, opening, told):
+def test_thousand_webhooks_change_nothing_wrongly(box, opening, told):
     provider = opening(webhook_secret=SECRET)
     orders = [order_of(provider, 10.0 + at / 100) for at in range(3)]
     box.clock.advance(3 * 86400)

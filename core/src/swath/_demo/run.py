@@ -249,13 +249,17 @@ def _load(out: Outcome, provider: Provider, local: list[pystac.Item], folder: Pa
         with _timed(out, "load"):
             data = provider.load(items)
             summary = summarise(data)
-            picture = write_quicklook(data, folder / f"{out.name}-{name}.png")
+            picture = None
+            if hasattr(data, "data_vars"):  # a table has no picture
+                picture = write_quicklook(data, folder / f"{out.name}-{name}.png")
         out.loaded.append(Loaded(collection=name, summary=summary, quicklook=picture))
         _say(out, "load", f"{name}: {shape_of(summary)}, {summary.get('crs')}", since_s=before_s)
 
 
 def shape_of(summary: Mapping[str, Any]) -> str:
     """Say in a few words how large an array is."""
+    if "rows" in summary:
+        return f"{summary['rows']} rows of {len(summary.get('columns') or ())} columns"
     dims = summary.get("dims") or {}
     bands = len(summary.get("bands") or {})
     return f"{bands} bands of {' x '.join(map(str, dims.values()))} ({', '.join(dims)})"

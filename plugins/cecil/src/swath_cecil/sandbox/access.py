@@ -62,7 +62,7 @@ class Organisation:
 
     name: str
     is_verified: bool
-    monthly_limit_ha: int = 50_000
+    monthly_limit_ha: int = 200_000
     max_subscriptions: int | None = None
     max_total_area_ha: float | None = None
 
