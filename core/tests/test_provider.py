@@ -8,6 +8,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import attrs
 import httpx
 import pytest
 
@@ -745,3 +746,38 @@ def test_p61_what_the_connection_throws_is_ours(opened, depot):
 
     with pytest.raises(Unavailable, match="nobody there"):
         list(opened().search().items())
+
+
+# --- what came of an order, where that is other items -------------------------------------------------------------------
+
+
+def test_download_looks_anew_where_files_are_of_items_that_came_since(opened, depot, tmp_path):
+    from depot_plugin import Depot
+
+    class Growing(Depot):
+        """Delivers its items under other ids, and one more at each look."""
+
+        looks = 0
+
+        @hookimpl
+        def wait(self, context, order):
+            self.looks += 1
+            [item] = order.ordered
+            late = [{**item, "id": f"late-{at}"} for at in range(self.looks)]
+            return attrs.evolve(super().wait(context, order), delivered=late)
+
+        @hookimpl
+        def download(self, context, order):
+            [first] = {asset.name: asset for asset in super().download(context, order)}.values()
+            for at in range(self.looks + 1):
+                yield attrs.evolve(first, item=f"late-{at}")
+
+    with opened(plugin=Growing()) as provider:
+        order = provider.wait(provider.order(some(depot, 1)))
+        known = len(order.items)
+
+        items = provider.download(order, tmp_path / "data", progress=False)
+
+        assert len(items) == known + 1
+        assert [item["id"] for item in provider.orders()[0].items] == [item.id for item in items]
+        assert [item["id"] for item in order.ordered] == [item["id"] for item in some(depot, 1)]
