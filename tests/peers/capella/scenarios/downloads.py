@@ -26,6 +26,8 @@ def links(seen, client, order, ids):
     presigned = signed("links", client.get_presigned_items)
     seen.note("items with links", presigned[0])
     signed("links in an order", client.get_presigned_items, list, sort_by=[*reversed(ids)])
+    signed("links are in that order", client.get_presigned_items, lambda found: [one["id"] for one in found] == ids[::-1],
+           sort_by=ids[::-1])  # fmt: skip
     signed("links of two", client.get_presigned_items, stac_ids=ids[1:2] + ids[3:4])
     signed(
         "links of none",
@@ -212,10 +214,10 @@ def sources(seen, client):
 def scenario(seen):
     """Run all of it."""
     client = CapellaConsoleClient(api_key=KEY, base_url=ROOT)
-    geo = client.search(bbox=FLEVOLAND, product_type="GEO", polarizations="HH", limit=2, sortby="-datetime")
-    other = client.search(bbox=FLEVOLAND, product_type=["SLC", "SICD", "VS", "ACD"], limit=4, sortby="-datetime")
-    kinds = {one["properties"]["sar:product_type"]: one for one in other}
-    items = [*geo, *kinds.values()]
+    past = {"bbox": FLEVOLAND, "datetime__lt": "2026-06-01T00:00:00Z", "sortby": "-datetime"}
+    geo = client.search(product_type="GEO", polarizations="HH", limit=2, **past)
+    others = [client.search(product_type=kind, limit=1, **past)[0] for kind in ("SLC", "SICD", "VS", "ACD")]
+    items = [*geo, *others]
     ids = [one["id"] for one in items]
     order = seen("ordered", client.submit_order, items=items, omit_search=True)
     settings(chunked_metadata=True)
