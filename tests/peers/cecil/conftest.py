@@ -113,7 +113,7 @@ class Players:
         home = {"HOME": str(folder / "home"), "SWATH_HOME": str(folder / "home" / "swath"), "TMPDIR": str(folder)}
         kept = {key: value for key, value in os.environ.items() if key in KEPT}
         return subprocess.run(
-            [python, "-B", f"{name}.py"],
+            [python, f"{name}.py"],
             env={**kept, **home, "NO_PROXY": "127.0.0.1,localhost", **env},
             cwd=folder,
             stdin=subprocess.DEVNULL,
@@ -169,5 +169,5 @@ def names():
 @pytest.fixture(scope="session")
 def inventory(official):
     """Give the methods that the official SDK has, each with its arguments."""
-    done = subprocess.run([official, "-B", "-c", INVENTORY], capture_output=True, text=True, check=True)
+    done = subprocess.run([official, "-c", INVENTORY], capture_output=True, text=True, check=True)
     return json.loads(done.stdout)

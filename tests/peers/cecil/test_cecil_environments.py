@@ -33,7 +33,7 @@ def test_another_environment(official, tmp_path):
         server = sandbox.providers["cecil"]
         with server.tls(authority.context) as port:
             done = subprocess.run(
-                [official, "-B", "-c", SCRIPT, f"localhost:{port}/sandbox"],
+                [official, "-c", SCRIPT, f"localhost:{port}/sandbox"],
                 env={
                     "PATH": os.environ["PATH"],
                     "HOME": str(tmp_path),
