@@ -371,6 +371,20 @@ def test_the_sandbox_hurries_and_stops_a_subscription(api):
     assert api.get(f"/v0/subscriptions/{one['id']}").json().keys().isdisjoint({"status", "dataset_publication"})
 
 
+def test_a_subscription_is_held_in_a_state(api, served):
+    one = subscribed(api, LAND_COVER)
+    at = f"/_cecil/subscriptions/{one['id']}"
+    served.clock.advance(DAY_S)
+    assert status(api, one) == "completed"
+
+    assert api.post(at, json={"status": "processing", "status_message": "Silent for a day."}).status_code == 200
+    served.clock.advance(DAY_S)
+    assert api.get(f"/v0/subscriptions/{one['id']}").json()["status_message"] == "Silent for a day."
+    assert api.post(f"{at}/deliver").json()["status"] == "processing"
+    api.post(at, json={"status": "completed"})
+    assert status(api, one) == "completed"
+
+
 def test_publications_are_pinned(api):
     one = subscribed(api, HANSEN)
     assert api.post(f"/_cecil/datasets/{HANSEN}/publication", json={"publication": "1.13"}).status_code == 204

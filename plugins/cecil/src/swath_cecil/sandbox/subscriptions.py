@@ -49,6 +49,8 @@ class Subscription:
     status_message: str | None = None
     archived_at: dt.datetime | None = None
     archived_by: str | None = None
+    is_held: bool = False
+    """Whether it was put into a state in which it stays, whatever the clock says."""
     is_gone: bool = False
     """Whether its data were deleted for good."""
 
@@ -210,8 +212,9 @@ class Subscriptions:
                 self._bring(one)
 
     def finish(self, one: Subscription, status: str, message: str | None) -> None:
-        """End one now, or put it into another state."""
+        """End one now, or put it into another state and keep it there."""
         with self._lock:
+            one.is_held = status not in _ENDED
             one.todo = one.todo if status not in _ENDED else []
             one.status, one.status_message = status, message
             if status in _ENDED:
@@ -221,7 +224,7 @@ class Subscriptions:
 
     def _catch_up(self, one: Subscription) -> None:
         now = self._world.clock.now()
-        while not one.has_ended and now >= one.due:
+        while not one.has_ended and not one.is_held and now >= one.due:
             if one.todo:
                 self._bring(one)
                 one.due += self._world.clock.delay(self._settings.chunk_s)
@@ -266,7 +269,7 @@ class Subscriptions:
     def _watch(self, one: Subscription) -> None:
         """Have it go on by itself while somebody listens; otherwise it does when it is looked at."""
         with self._lock:
-            if one.has_ended or not self._webhooks.any(one.organisation):
+            if one.has_ended or one.is_held or not self._webhooks.any(one.organisation):
                 return
             due = one.due
 
