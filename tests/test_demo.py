@@ -35,7 +35,11 @@ def test_demo_runs_the_whole_life_cycle_on_every_provider(made):
         assert out.items
         assert out.verified >= out.files > 0
         assert {one.collection for one in out.loaded} == {item["collection"] for item in out.items}
+        assert any(one.quicklook for one in out.loaded)
         for one in out.loaded:
+            if one.summary["kind"] == "table":
+                assert one.summary["rows"] > 0
+                continue
             assert "complex" in one.summary["dtype"] or one.summary["crs"].startswith("EPSG:")
             assert one.quicklook.read_bytes().startswith(b"\x89PNG")
 
@@ -63,7 +67,11 @@ def test_demo_leaves_a_stac_catalogue(made):
 
     found = {item.id for item in catalogue.get_items(recursive=True)}
     tasked = {item["id"] for out in outcomes if out.task for item in out.task.items}
-    assert found == {item["id"] for out in outcomes for item in out.items} | tasked
+    # A scene is delivered as it was found; of an offer of a dataset over an area come items of their own.
+    scenes = [{item["id"] for item in out.items} for out in outcomes]
+    assert all(mine <= found or not mine & found for mine in scenes)
+    assert found >= tasked
+    assert sum(mine <= found for mine in scenes) >= 3
 
 
 def test_demo_page_needs_no_network_and_names_every_item(made):
@@ -114,7 +122,7 @@ def test_demo_page_draws_in_a_browser(made, tmp_path):
     )
 
     shapes = sum(len(out.items) for out in outcomes)
-    pictures = sum(len(out.loaded) for out in outcomes)
+    pictures = sum(one.quicklook is not None for out in outcomes for one in out.loaded)
     assert json.dumps(re.search(r"<title>(.*?)</title>", done.stdout)[1]) == json.dumps(
         f"{shapes},{pictures},true,true"
     )
