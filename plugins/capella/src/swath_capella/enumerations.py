@@ -38,7 +38,7 @@ class _ByValue(EnumMeta):
     """Lets ``in`` find values, in all versions of Python."""
 
     def __contains__(cls, value: object) -> bool:
-        return value in cls._value2member_map_ if isinstance(value, str | int) else super().__contains__(value)
+        return value in cls._value2member_map_ if isinstance(value, str | int) else isinstance(value, cls)
 
 
 class _Words(StrEnum, metaclass=_ByValue):

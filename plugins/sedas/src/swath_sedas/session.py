@@ -122,7 +122,7 @@ class Session:
 
         self.close()
         _, _, base, authentication = wanted
-        settings = {
+        settings: dict[str, Any] = {
             name: value for name, value in (("base_url", base), ("authentication_url", authentication)) if value
         }
         context = open_context("sedas", username=self._username, password=self.__password, **settings)
