@@ -593,10 +593,9 @@ def test_search_of_the_module_opens_and_searches(open_depot):
     assert [one.id for one in found.items()] == ["b", "a"]
 
 
-@pytest.mark.parametrize("names", [(), ("depot", "depot")])
-def test_open_takes_one_name(depot, names):
+def test_open_takes_a_name(depot):
     with pytest.raises(InputError) as caught:
-        swath.open(*names)
+        swath.open()
 
     assert caught.value.hint
 
