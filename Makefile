@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
-MEMBERS := -e core[sandbox,raster,table,keyring,geoparquet,postgres] -e plugins/capella -e plugins/cecil[zarr] -e plugins/planet -e plugins/sedas
+MEMBERS := -e core[sandbox,raster,table,keyring,geoparquet,postgres,s3] -e plugins/capella -e plugins/cecil[zarr] -e plugins/planet -e plugins/sedas
 PROJECTS := pyproject.toml core/pyproject.toml $(wildcard plugins/*/pyproject.toml)
 JOBS ?= 2
 

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from swath._clock import Clock, SystemClock
+from swath._stores import exists, holds, put, size
 from swath._worker import at_hand, check, current
 from swath.errors import LoadError
 from swath.hookspecs import Context
@@ -29,17 +30,22 @@ __all__ = [
     "area_m2",
     "at_hand",
     "close_context",
+    "exists",
     "fetch",
+    "fetch_stored",
     "fetch_tree",
+    "holds",
     "is_held",
     "is_whole_tiff",
     "keep_credentials",
     "load",
     "open_context",
     "pause",
+    "put",
     "read_json",
     "safe_name",
     "safe_path",
+    "size",
     "stream",
     "trust",
     "workers",
@@ -216,6 +222,47 @@ def fetch_tree(
     check()
     report.raise_for_failures()
     return list(report.receipts)
+
+
+def fetch_stored(
+    context: Context,
+    assets: Sequence[Asset],
+    url: str,
+    *,
+    remint: Callable[[Asset], Asset] | None = None,
+    progress: Callable[[Event], None] | None = None,
+    workers: int = 8,
+    bucket: str = "download",
+) -> None:
+    """Fetch several files into an object store, each by way of this machine, where it is verified first.
+
+    What is at a key is replaced; of a file that fails, nothing is left there.
+
+    Args:
+        context: The opened account.
+        assets: What to fetch; the name of each is the end of its key.
+        url: ``s3://bucket`` or ``s3://bucket/prefix``; see `put`.
+        remint: Gives the same file with a fresh link, once the link has died.
+        progress: Told of the bytes that arrive here; see `swath.progress.shown`.
+        workers: Most files on their way at once, and on this machine.
+        bucket: Rate-limit bucket, of `ProviderInfo.limits`.
+
+    Raises:
+        PartialFailure: Some failed; the others are in place. Of a single file, its own error.
+    """
+    from swath._transfer.stored import fetch_stored as fetch_to_store
+
+    report = fetch_to_store(
+        assets,
+        url,
+        http=_Bucket(context.http, bucket),
+        remint=remint,
+        progress=progress,
+        cancelled=current(),
+        workers=workers,
+    )
+    check()
+    report.raise_for_failures()
 
 
 class _Bucket:
