@@ -12,6 +12,7 @@ from swath.native import close_context
 from swath_capella._native.downloading import Downloads
 from swath_capella._native.finding import RequestFinder
 from swath_capella._native.ordering import Ordering
+from swath_capella._native.places import Place
 from swath_capella._native.results import StacSearchResult
 from swath_capella._native.searching import Finder, asked
 from swath_capella._native.session import LOG, Session, native
@@ -233,16 +234,17 @@ class CapellaConsoleClient(TaskingCalls):
     def download_asset(
         self,
         pre_signed_url: str,
-        local_path: str | Path = _TEMP,
+        local_path: str | Place = _TEMP,
         override: bool = False,
         show_progress: bool = False,
         enable_resume: bool = True,
-    ) -> Path:
+    ) -> Place:
         """Fetch one file, whole and verified, or raise.
 
         Args:
             pre_signed_url: Its link.
-            local_path: Where it goes: a file, or a folder that is there.
+            local_path: Where it goes: a file, or a folder that is there; in S3 ``s3://bucket/key`` or
+                ``s3://bucket/prefix/``, which needs ``swath[s3]``. Objects of cloudpathlib's ``S3Path`` do as well.
             override: Whether what is there already is fetched again.
             show_progress: Whether to show how far it is, where someone looks.
             enable_resume: Whether a file that is there is compared with the one to fetch; else it is left alone.
@@ -258,7 +260,7 @@ class CapellaConsoleClient(TaskingCalls):
         order_id: str | None = None,
         tasking_request_id: str | None = None,
         collect_id: str | None = None,
-        local_dir: str | Path = _TEMP,
+        local_dir: str | Place = _TEMP,
         include: _Words | None = None,
         exclude: _Words | None = None,
         override: bool = False,
@@ -268,7 +270,7 @@ class CapellaConsoleClient(TaskingCalls):
         product_types: _Words | None = None,
         contract_id: str | None = None,
         enable_resume: bool = True,
-    ) -> dict[str, dict[str, Path]]:
+    ) -> dict[str, dict[str, Place]]:
         """Fetch files of products, each whole and verified.
 
         Of the first four the first that is given counts. What comes of a task or collect is ordered where no active
@@ -279,7 +281,8 @@ class CapellaConsoleClient(TaskingCalls):
             order_id: All items of an order.
             tasking_request_id: All products of a tasking request that is completed.
             collect_id: All products of an acquisition.
-            local_dir: Folder on this machine; it must be there.
+            local_dir: Folder on this machine, which must be there, or ``s3://bucket/prefix``. What is in S3 already
+                stays unless `override`; nothing is resumed there.
             include: Asset keys to have; all but ``"license"`` if None. ``"raster"`` stands for HH and VV.
             exclude: Asset keys not to have, whatever `include` says.
             override: Whether what is there already is fetched again.
@@ -320,13 +323,13 @@ class CapellaConsoleClient(TaskingCalls):
         self,
         assets_presigned: Mapping[str, Any] | None = None,
         order_id: str | None = None,
-        local_dir: str | Path = _TEMP,
+        local_dir: str | Place = _TEMP,
         include: _Words | None = None,
         exclude: _Words | None = None,
         override: bool = False,
         threaded: bool = True,
         show_progress: bool = False,
-    ) -> dict[str, Path]:
+    ) -> dict[str, Place]:
         """Fetch the files of one product, of an order the first; `download_products` is to be preferred.
 
         Returns:

@@ -21,20 +21,21 @@ from swath.errors import (
     SwathError,
 )
 from swath.models import Asset
-from swath.native import fetch_tree, is_whole_tiff, stream, workers
+from swath.native import exists, fetch_stored, fetch_tree, is_whole_tiff, stream, workers
 from swath.progress import shown
 from swath_capella._native.ordering import Ordering
+from swath_capella._native.places import Place, is_stored, target_file, target_folder
 from swath_capella._native.searching import Finder, asked
-from swath_capella._native.selecting import Planned, asset_of, file_name, of_types, plan
+from swath_capella._native.selecting import Planned, asset_of, of_types, plan
 from swath_capella._native.session import LOG, Session
 from swath_capella._native.tasking import Tasking
 from swath_capella._native.words import checked_words, required_ids
 from swath_capella.enumerations import ProductType
-from swath_capella.exceptions import ClientError, NotSupportedError
+from swath_capella.exceptions import ClientError
 
 __all__ = ["Downloads", "Paths"]
 
-Paths = dict[str, dict[str, Path]]
+Paths = dict[str, dict[str, Place]]
 _AT_ONCE: Final = 8
 _COLLECTS: Final = 100
 """Acquisitions that one search names."""
@@ -74,7 +75,7 @@ class Downloads:
         **how: bool,
     ) -> Paths:
         """Fetch the files of several products; see `CapellaConsoleClient.download_products`."""
-        root = local_folder(local_dir)
+        root = target_folder(local_dir)
         if items is None and not (order_id or tasking_request_id or collect_id):
             raise ClientError("please provide one of items_presigned, order_id, tasking_request_id or collect_id")
         plan([], include=include, exclude=exclude)  # what is misspelt is said before anything is ordered
@@ -104,9 +105,9 @@ class Downloads:
         include: Any,
         exclude: Any,
         **how: bool,
-    ) -> dict[str, Path]:
+    ) -> dict[str, Place]:
         """Fetch the files of one product; see `CapellaConsoleClient.download_product`."""
-        root = local_folder(local_dir)
+        root = target_folder(local_dir)
         if assets is None and order_id is None:
             raise ClientError("please provide either assets_presigned or order_id")
         if assets is None and order_id is not None:
@@ -150,13 +151,9 @@ class Downloads:
 
     # --- single files ------------------------------------------------------------------------------------------------
 
-    def asset(self, url: str, local_path: Any, **how: bool) -> Path:
+    def asset(self, url: str, local_path: Any, **how: bool) -> Place:
         """Fetch one file; see `CapellaConsoleClient.download_asset`."""
-        path = _local(local_path)
-        if path.is_dir():
-            path /= file_name(url)
-        if not path.parent.is_dir():
-            raise ClientError(f"{path.parent} does not exist", hint="make the folder first")
+        path = target_file(local_path, url)
         one = Planned(item="", key="data", asset=asset_of(url, path.name))
         self._fetch([one], path.parent, None, threaded=False, **how)
         return path
@@ -175,7 +172,7 @@ class Downloads:
     def _fetch(
         self,
         planned: list[Planned],
-        root: Path,
+        root: Place,
         order_id: str | None,
         *,
         override: bool,
@@ -184,6 +181,9 @@ class Downloads:
         enable_resume: bool = True,
     ) -> None:
         """Bring files to their places: those that are whole here already are left alone."""
+        if is_stored(root) and enable_resume:
+            LOG.warning("nothing is resumed in S3: what is there already %s", "is replaced" if override else "stays")
+            enable_resume = False
         links = _Links(self._ordering, order_id)
         count = _AT_ONCE if threaded else 1
         distinct = list({one.asset.name: one for one in planned}.values())
@@ -196,22 +196,20 @@ class Downloads:
         self._session.tell("downloading %d files to %s", len(distinct), root)
         try:
             with shown(None if show_progress else False) as bars:
-                fetch_tree(
-                    self._session.context,
-                    [one.asset for one in distinct],
-                    root,
-                    overwrite=True,
-                    remint=links.fresh,
-                    progress=bars,
-                    workers=count,
-                )
+                assets, how = [one.asset for one in distinct], {"remint": links.fresh, "progress": bars}
+                if isinstance(root, Path):
+                    fetch_tree(self._session.context, assets, root, overwrite=True, workers=count, **how)
+                else:
+                    fetch_stored(self._session.context, assets, str(root), workers=count, **how)
         except PartialFailure:
             raise
         except SwathError as err:
             raise _as_link(err) from err
 
-    def _stays(self, asset: Asset, root: Path, links: _Links, *, probe: bool) -> bool:
+    def _stays(self, asset: Asset, root: Place, links: _Links, *, probe: bool) -> bool:
         """Whether a file is here and need not be fetched."""
+        if not isinstance(root, Path):
+            return exists(f"{str(root).rstrip('/')}/{asset.name}")
         path = root / asset.name
         if not path.is_file():
             return False
@@ -303,31 +301,3 @@ def _is_whole(path: Path) -> bool:
         except ValueError:
             return False
     return suffix not in {".tif", ".tiff"} or is_whole_tiff(path)
-
-
-def _local(path: Any) -> Path:
-    """Give a place on this machine.
-
-    Raises:
-        NotSupportedError: It is one in an object store.
-    """
-    text = str(path)
-    if "://" in text or type(path).__module__.startswith("cloudpathlib"):
-        raise NotSupportedError(
-            f"{text.partition('?')[0]} is in an object store; downloads go to local folders",
-            hint="download to a local folder and copy it from there",
-        )
-    return Path(path)
-
-
-def local_folder(path: Any) -> Path:
-    """Give a folder on this machine.
-
-    Raises:
-        NotSupportedError: It is in an object store.
-        ClientError: It does not exist.
-    """
-    found = _local(path)
-    if not found.is_dir():
-        raise ClientError(f"{found} does not exist", hint="make the folder first")
-    return found
