@@ -196,11 +196,12 @@ class Downloads:
         self._session.tell("downloading %d files to %s", len(distinct), root)
         try:
             with shown(None if show_progress else False) as bars:
-                assets, how = [one.asset for one in distinct], {"remint": links.fresh, "progress": bars}
+                assets = [one.asset for one in distinct]
+                how: dict[str, Any] = {"remint": links.fresh, "progress": bars, "workers": count}
                 if isinstance(root, Path):
-                    fetch_tree(self._session.context, assets, root, overwrite=True, workers=count, **how)
+                    fetch_tree(self._session.context, assets, root, overwrite=True, **how)
                 else:
-                    fetch_stored(self._session.context, assets, str(root), workers=count, **how)
+                    fetch_stored(self._session.context, assets, str(root), **how)
         except PartialFailure:
             raise
         except SwathError as err:
