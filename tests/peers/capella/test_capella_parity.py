@@ -11,6 +11,7 @@ pytestmark = [
     pytest.mark.peers,
     # The stand-in draws with rasterio, whose own multiplication of transforms affine 3 will one day refuse.
     pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning"),
 ]
 SCENARIOS = sorted(path.stem for path in (Path(__file__).parent / "scenarios").glob("*.py"))
 

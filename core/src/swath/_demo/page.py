@@ -161,6 +161,8 @@ def _array_row(out: Outcome, one: Any) -> str:
     summary = one.summary
     sizes = summary.get("dims") or {}
     dims = f"{' x '.join(map(str, sizes.values()))} ({', '.join(sizes)})"
+    if summary.get("kind") == "table":
+        dims = f"{summary['rows']} rows of {len(summary['columns'])} columns"
     bands = list(summary.get("bands") or {})
     shown = ", ".join(bands[:8]) + (f" and {len(bands) - 8} more" if len(bands) > 8 else "")
     cells = (out.title, one.collection, dims, summary.get("dtype", ""), summary.get("crs") or "as recorded", shown)

@@ -26,6 +26,7 @@ __all__ = [
     "UDM2_BANDS",
     "cog",
     "jp2",
+    "memory_file",
     "optical_array",
     "optical_cog",
     "png",
@@ -49,6 +50,12 @@ _BRIGHTNESS = 255 / 0.28
 _RGBA = (ColorInterp.red, ColorInterp.green, ColorInterp.blue, ColorInterp.alpha)
 # GDAL's drivers share state that is set up on first use; two threads that open the very first file race for it.
 _SETUP = threading.Lock()
+
+
+def memory_file() -> MemoryFile:
+    """Make a file in memory for rasterio to write; from any thread."""
+    with _SETUP:
+        return MemoryFile()
 
 
 def optical_array(
@@ -249,8 +256,7 @@ def sar_tiff(
     else:
         place = {"crs": grid.crs, "transform": grid.transform}
     options = {"compress": "deflate", "predictor": 1 if dtype.startswith("complex") else 2}
-    with _SETUP:
-        memory = MemoryFile()
+    memory = memory_file()
     with memory:
         with memory.open(
             driver="GTiff", dtype=dtype, count=1, width=grid.width, height=grid.height, **place, **options
@@ -316,8 +322,7 @@ def _encoded(
 ) -> bytes:
     count, height, width = values.shape
     profile: Mapping[str, Any] = {"dtype": values.dtype.name, "count": count, "height": height, "width": width}
-    with _SETUP:
-        memory = MemoryFile()
+    memory = memory_file()
     with memory, rasterio.Env(GDAL_PAM_ENABLED="NO"):
         with memory.open(
             driver=driver, crs=grid.crs, transform=grid.transform, nodata=nodata, **profile, **options

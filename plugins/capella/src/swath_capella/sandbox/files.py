@@ -14,10 +14,9 @@ import rasterio
 import rasterio.shutil
 from attrs import frozen
 from rasterio.control import GroundControlPoint
-from rasterio.io import MemoryFile
 
 from swath.sandbox import World
-from swath.sandbox.scenes import Grid, Strip, control_points, png, sar_array, scene_grid
+from swath.sandbox.scenes import Grid, Strip, control_points, memory_file, png, sar_array, scene_grid
 from swath_capella.sandbox.collects import Collect, outline
 from swath_capella.sandbox.items import MEDIA_TYPES, Product
 
@@ -26,6 +25,8 @@ __all__ = ["SCALE", "File", "Files"]
 SCALE = 0.0025
 """What a pixel's value is multiplied by to give the amplitude."""
 _KEPT = 64
+_DRAWING = threading.Lock()
+"""GDAL's drivers are not drawn with by several threads at once."""
 _THUMB_PX = 64
 _NANOSECONDS = "%Y-%m-%dT%H:%M:%S.%f000Z"
 
@@ -54,7 +55,8 @@ class Files:
             if found is not None:
                 self._kept.move_to_end(name)
                 return found
-        made = self._make(product, name)
+        with _DRAWING:
+            made = self._make(product, name)
         if made is None:
             return None
         content, media_type = made
@@ -110,21 +112,21 @@ class Files:
         grid = _grid(product, pixels)
         values = self._amplitudes(product, grid, "uint16")
         layers = np.stack([values, values // 2, values // 3]) if kind == "CSI" else values[None]
-        with MemoryFile() as memory:
+        with memory_file() as memory:
             with memory.open(
                 driver="GTiff", dtype="uint16", count=len(layers), width=grid.width, height=grid.height,
                 crs=grid.crs, transform=grid.transform, nodata=0,
             ) as file:  # fmt: skip
                 file.write(layers)
                 file.update_tags(TIFFTAG_IMAGEDESCRIPTION=json.dumps(extended(product, pixels)))
-            with MemoryFile() as final:
+            with memory_file() as final:
                 rasterio.shutil.copy(memory.name, final.name, driver="COG", compress="deflate", predictor="yes")
                 return bytes(final.read())
 
     def _complex(self, product: Product, pixels: int, driver: str, dtype: str) -> bytes:
         strip = _strip(product.collect, pixels)
         values = self._amplitudes(product, strip, "complex_int16")
-        with MemoryFile() as memory:
+        with memory_file() as memory:
             options: dict[str, Any] = {"compress": "deflate"} if driver == "GTiff" else {"ICORDS": "G"}
             with memory.open(
                 driver=driver, dtype=dtype, count=1, width=strip.width, height=strip.height,
@@ -138,7 +140,7 @@ class Files:
     def _nitf(self, product: Product, pixels: int) -> bytes:
         strip = _strip(product.collect, pixels)
         values = self._amplitudes(product, strip, "uint16")
-        with MemoryFile() as memory:
+        with memory_file() as memory:
             with memory.open(
                 driver="NITF",
                 dtype="uint16",
