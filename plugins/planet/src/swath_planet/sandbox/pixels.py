@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import math
+import threading
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -30,6 +31,8 @@ __all__ = ["Picture", "thumbnail"]
 _DN_SCALE = 4000.0
 _MOST_PIXELS = 4
 _TYPES = {"8U": "uint8", "16U": "uint16", "16S": "int16", "32R": "float32", "Auto": "float32"}
+_FILTERS = threading.Lock()
+"""Warning filters belong to the process: one thread changes them at a time."""
 
 
 @frozen(kw_only=True)
@@ -295,7 +298,7 @@ def _decoded(data: bytes) -> NDArray[Any]:
 
 
 def _written(values: NDArray[Any], **profile: Any) -> bytes:
-    with warnings.catch_warnings(), rasterio.Env(GDAL_PAM_ENABLED="NO"), MemoryFile() as memory:
+    with _FILTERS, warnings.catch_warnings(), rasterio.Env(GDAL_PAM_ENABLED="NO"), MemoryFile() as memory:
         warnings.simplefilter("ignore", NotGeoreferencedWarning)  # unrectified products have no map grid by nature
         with memory.open(**profile) as file:
             file.write(values)
