@@ -33,7 +33,7 @@ BIG = 300 * 1024 * 1024
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and limits as POSIX has them")
 
 CHILD = """
-import json, resource, sys
+import json, resource, signal, sys
 from pathlib import Path
 from swath._clock import SystemClock
 from swath._http.client import HttpClient, Settings
@@ -43,6 +43,7 @@ from swath._transfer.attempt import Effort
 from swath._transfer.plan import Target
 from swath.models import Asset
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs inherit that it is ignored
 order = json.loads(sys.argv[1])
 if order.get("largest"):
     resource.setrlimit(resource.RLIMIT_FSIZE, (order["largest"], order["largest"]))
