@@ -63,24 +63,9 @@ docs: $(VENV)/.dev ## Build the documentation site into docs/_build/html
 
 peers: .venvs/peers-planet/.done .venvs/peers-sedas/.done .venvs/peers-capella/.done .venvs/peers-cecil/.done ## Install each provider's official SDK in an environment of its own
 
-.venvs/peers-planet/.done: tests/peers/requirements-planet.txt | $(VENV)/bin/python
-	$(UV) venv --quiet --allow-existing --python $(BIN)/python .venvs/peers-planet
-	$(UV) pip install --quiet --python .venvs/peers-planet/bin/python -r $<
-	@touch $@
-
-.venvs/peers-sedas/.done: tests/peers/requirements-sedas.txt | $(VENV)/bin/python
-	$(UV) venv --quiet --allow-existing --python $(BIN)/python .venvs/peers-sedas
-	$(UV) pip install --quiet --python .venvs/peers-sedas/bin/python -r $<
-	@touch $@
-
-.venvs/peers-capella/.done: tests/peers/requirements-capella.txt | $(VENV)/bin/python
-	$(UV) venv --quiet --allow-existing --python $(BIN)/python .venvs/peers-capella
-	$(UV) pip install --quiet --python .venvs/peers-capella/bin/python -r $<
-	@touch $@
-
-.venvs/peers-cecil/.done: tests/peers/requirements-cecil.txt | $(VENV)/bin/python
-	$(UV) venv --quiet --allow-existing --python $(BIN)/python .venvs/peers-cecil
-	$(UV) pip install --quiet --python .venvs/peers-cecil/bin/python -r $<
+.venvs/peers-%/.done: tests/peers/requirements-%.txt | $(VENV)/bin/python
+	$(UV) venv --quiet --allow-existing --python $(BIN)/python .venvs/peers-$*
+	$(UV) pip install --quiet --python .venvs/peers-$*/bin/python -r $<
 	@touch $@
 
 bench: $(VENV)/.dev ## Measure, as ratios within one run
