@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -125,8 +127,24 @@ def get(context: click.Context, /, *, reservation_id: int, pretty: bool) -> None
     print_one(planet(context).quota.get_reservation(reservation_id), pretty=pretty)
 
 
-def _reserving(function: Any) -> Any:
-    """Add the options of a reservation."""
+def _reserving(ask: Callable[..., Any]) -> Any:
+    """Make a command that asks the Quota API about a reservation, given the areas, the product and the collection."""
+
+    @functools.wraps(ask)
+    def command(
+        context: click.Context,
+        /,
+        *,
+        aoi_ref: tuple[str, ...],
+        aoi_refs: list[Any] | None,
+        product_id: int,
+        collection_id: str | None,
+        pretty: bool,
+    ) -> None:
+        answer = ask(planet(context).quota, _areas(aoi_ref, aoi_refs), product_id, collection_id)
+        print_one(answer, pretty=pretty)
+
+    function: Any = click.pass_context(command)
     for option in reversed(
         [
             click.option(
@@ -155,56 +173,23 @@ def _areas(aoi_ref: tuple[str, ...], aoi_refs: list[Any] | None) -> list[str]:
 
 @reservations.command("create")
 @_reserving
-@click.pass_context
-def create(
-    context: click.Context,
-    /,
-    *,
-    aoi_ref: tuple[str, ...],
-    aoi_refs: list[str] | None,
-    product_id: int,
-    collection_id: str | None,
-    pretty: bool,
-) -> None:
+def create(api: Any, *reservation: Any) -> Any:
     """Reserve quota for areas. It uses up quota: estimate it first."""
-    made = planet(context).quota.create_reservation(_areas(aoi_ref, aoi_refs), product_id, collection_id)
-    print_one(made, pretty=pretty)
+    return api.create_reservation(*reservation)
 
 
 @reservations.command("bulk-reserve")
 @_reserving
-@click.pass_context
-def bulk_reserve(
-    context: click.Context,
-    /,
-    *,
-    aoi_ref: tuple[str, ...],
-    aoi_refs: list[str] | None,
-    product_id: int,
-    collection_id: str | None,
-    pretty: bool,
-) -> None:
+def bulk_reserve(api: Any, *reservation: Any) -> Any:
     """Have Planet reserve quota for many areas, in a job. It uses up quota: estimate it first."""
-    made = planet(context).quota.bulk_create_reservations(_areas(aoi_ref, aoi_refs), product_id, collection_id)
-    print_one(made, pretty=pretty)
+    return api.bulk_create_reservations(*reservation)
 
 
 @reservations.command("estimate")
 @_reserving
-@click.pass_context
-def estimate(
-    context: click.Context,
-    /,
-    *,
-    aoi_ref: tuple[str, ...],
-    aoi_refs: list[str] | None,
-    product_id: int,
-    collection_id: str | None,
-    pretty: bool,
-) -> None:
+def estimate(api: Any, *reservation: Any) -> Any:
     """Say what a reservation would cost; nothing is reserved."""
-    found = planet(context).quota.estimate_reservation(_areas(aoi_ref, aoi_refs), product_id, collection_id)
-    print_one(found, pretty=pretty)
+    return api.estimate_reservation(*reservation)
 
 
 # --- jobs ------------------------------------------------------------------------------------------------------------
