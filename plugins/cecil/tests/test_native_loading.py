@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import pickle
 
@@ -11,8 +12,10 @@ import pytest
 import rasterio
 from affine import Affine
 
+from swath.errors import NotSupported
 from swath.native import close_context
 from swath_cecil._api.deliveries import _context
+from swath_cecil._zarr import _store_class
 from swath_cecil.errors import Error, SDKError
 
 MONITORING = "4d8bd6ba-b751-4c46-8e70-5000e6d8b212"
@@ -244,6 +247,16 @@ def test_zarr_is_cut_and_masked_to_the_area_in_any_projection(client, subscribed
     left, across, _, top, _, down = map(float, found["spatial_ref"].attrs["GeoTransform"].split())
     assert left == pytest.approx(float(found.x[0]) - across / 2)
     assert top == pytest.approx(float(found.y[0]) - down / 2)
+
+
+def test_a_zarr_store_says_that_it_is_read_only_and_where_to_write_instead():
+    pytest.importorskip("zarr", reason="the extra for Zarr is not installed")
+    bucket = _store_class()(object())
+
+    for change in (bucket.set("abundance/0.0", b""), bucket.delete("abundance/0.0")):
+        with pytest.raises(NotSupported, match=r"'abundance/0\.0' cannot be .* read-only") as refused:
+            asyncio.run(change)
+        assert "dataset.to_zarr" in refused.value.hint
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from swath.errors import LoadError, MissingExtra, NotFound
+from swath.errors import LoadError, MissingExtra, NotFound, NotSupported
 from swath_cecil._api.storage import Store
 from swath_cecil.models import Zarr
 
@@ -82,11 +82,11 @@ def _store_class() -> Any:  # noqa: C901  (a class whose methods are one line or
                 return False
             return True
 
-        async def set(self, key: str, value: Any) -> None:
-            raise NotImplementedError(key)
+        async def set(self, key: str, value: Any) -> None:  # noqa: ARG002  the signature that zarr has
+            raise _read_only(key)
 
         async def delete(self, key: str) -> None:
-            raise NotImplementedError(key)
+            raise _read_only(key)
 
         async def list_prefix(self, prefix: str) -> AsyncIterator[str]:
             root = self._key("")
@@ -104,6 +104,14 @@ def _store_class() -> Any:  # noqa: C901  (a class whose methods are one line or
                 yield name
 
     return Bucket
+
+
+def _read_only(key: str) -> NotSupported:
+    return NotSupported(
+        f"cecil: {key!r} cannot be written or deleted: Cecil's Zarr stores are read-only",
+        provider="cecil",
+        hint="write what was loaded to a store of your own: dataset.to_zarr(folder)",
+    )
 
 
 def load_zarr(store: Store[Zarr], *, mask_and_scale: bool = True) -> xarray.Dataset:
