@@ -6,12 +6,14 @@ Source: Planet's documentation of the Subscriptions API (tools), read 2026-11.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, ParamSpec
 
 from attrs import frozen
 
-from swath_planet._building import band_math, given, one_of
+from swath_planet import order_request
+from swath_planet._building import given, one_of
 from swath_planet.exceptions import ClientError
 from swath_planet.tools import KERNELS
 
@@ -25,6 +27,8 @@ __all__ = [
     "steps_of",
     "toar_tool",
 ]
+
+_Given = ParamSpec("_Given")
 
 _WEIGHTS: Final = {
     "harmonize": 1,
@@ -69,36 +73,19 @@ def _tool(kind: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": kind, "parameters": dict(parameters)}
 
 
-def band_math_tool(  # noqa: PLR0917  the signature that scripts know
-    b1: str,
-    b2: str | None = None,
-    b3: str | None = None,
-    b4: str | None = None,
-    b5: str | None = None,
-    b6: str | None = None,
-    b7: str | None = None,
-    b8: str | None = None,
-    b9: str | None = None,
-    b10: str | None = None,
-    b11: str | None = None,
-    b12: str | None = None,
-    b13: str | None = None,
-    b14: str | None = None,
-    b15: str | None = None,
-    pixel_type: str = "Auto",
-) -> dict[str, Any]:
-    """Compute bands from bands, for example ``b1="(b4-b3)/(b4+b3)"``.
+def _step(tool: Callable[_Given, dict[str, Any]]) -> Callable[_Given, dict[str, Any]]:
+    """Make of an order's tool a subscription's that takes the same."""
 
-    Raises:
-        ClientError: A band is left out between two others, or there is no such pixel type.
-    """
-    texts = (b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15)
-    return _tool("bandmath", band_math(*texts, pixel_type=pixel_type))
+    @functools.wraps(tool, assigned=("__name__", "__qualname__", "__doc__", "__annotations__"))
+    def made(*args: _Given.args, **options: _Given.kwargs) -> dict[str, Any]:
+        ((kind, parameters),) = tool(*args, **options).items()
+        return _tool(kind, parameters)
+
+    return made
 
 
-def file_format_tool(file_format: str) -> dict[str, Any]:
-    """Deliver as ``"COG"`` or ``"PL_NITF"``."""
-    return _tool("file_format", {"format": one_of("file_format", file_format, ("COG", "PL_NITF"))})
+band_math_tool = _step(order_request.band_math_tool)
+file_format_tool = _step(order_request.file_format_tool)
 
 
 def harmonize_tool(target_sensor: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -32,8 +33,31 @@ def _acquired_options(function: Any) -> Any:
     return function
 
 
-def _listing(function: Any) -> Any:
-    """Add the options of a list."""
+def _listing(ask: Callable[..., Iterable[Mapping[str, Any]]]) -> Any:
+    """Make a command that prints what the Basemaps API lists under conditions."""
+
+    @functools.wraps(ask)
+    def command(
+        context: click.Context,
+        /,
+        *,
+        name_contains: str | None,
+        interval: str | None,
+        acquired_gt: dt.datetime | None,
+        acquired_lt: dt.datetime | None,
+        links: bool,
+        pretty: bool,
+    ) -> None:
+        found = ask(
+            planet(context).mosaics,
+            name_contains=name_contains,
+            interval=interval,
+            acquired_gt=_text(acquired_gt),
+            acquired_lt=_text(acquired_lt),
+        )
+        _print_all(found, links=links, pretty=pretty)
+
+    function: Any = click.pass_context(command)
     options: list[Callable[[Any], Any]] = [
         click.option("--name-contains", metavar="TEXT", help="With this in the name, whatever its case."),
         click.option("--interval", metavar="TEXT", help="Covering this much time, such as '1 mon'."),
@@ -79,23 +103,9 @@ def mosaics() -> None:
 
 @mosaics.command("list")
 @_listing
-@click.pass_context
-def list_(
-    context: click.Context,
-    /,
-    *,
-    name_contains: str | None,
-    interval: str | None,
-    acquired_gt: dt.datetime | None,
-    acquired_lt: dt.datetime | None,
-    links: bool,
-    pretty: bool,
-) -> None:
+def list_(api: Any, **conditions: Any) -> Any:
     """List the mosaics, as a JSON list."""
-    found = planet(context).mosaics.list_mosaics(
-        name_contains=name_contains, interval=interval, acquired_gt=_text(acquired_gt), acquired_lt=_text(acquired_lt)
-    )
-    _print_all(found, links=links, pretty=pretty)
+    return api.list_mosaics(**conditions)
 
 
 @mosaics.command("info", short_help="Show a mosaic.")
@@ -196,23 +206,9 @@ def series() -> None:
 
 @series.command("list")
 @_listing
-@click.pass_context
-def list_series(
-    context: click.Context,
-    /,
-    *,
-    name_contains: str | None,
-    interval: str | None,
-    acquired_gt: dt.datetime | None,
-    acquired_lt: dt.datetime | None,
-    links: bool,
-    pretty: bool,
-) -> None:
+def list_series(api: Any, **conditions: Any) -> Any:
     """List the series, as a JSON list."""
-    found = planet(context).mosaics.list_series(
-        name_contains=name_contains, interval=interval, acquired_gt=_text(acquired_gt), acquired_lt=_text(acquired_lt)
-    )
-    _print_all(found, links=links, pretty=pretty)
+    return api.list_series(**conditions)
 
 
 @series.command("info", short_help="Show a series.")

@@ -10,7 +10,7 @@ import click
 
 from swath.commands import LazyGroup, command, counted, say, when_stopped
 from swath_planet._cli.account import attempts_options, base_url_option, planet, show_progress, watching
-from swath_planet._cli.hosting import hosting_options, note_hosting
+from swath_planet._cli.hosting import hosted, hosting_options
 from swath_planet._cli.output import limit as limit_option
 from swath_planet._cli.output import pretty as pretty_option
 from swath_planet._cli.output import print_each, print_one
@@ -63,33 +63,12 @@ def orders() -> None:
     """
 
 
-def _hosted(
-    request: dict[str, Any], *, hosting: str | None, collection_id: str | None, create_configuration: bool
-) -> dict[str, Any]:
-    """Add to a request where it is to be hosted."""
-    note_hosting(hosting, collection_id=collection_id, create_configuration=create_configuration)
-    if hosting is None:
-        return request
-    from swath_planet import order_request
-
-    return {**request, "hosting": order_request.sentinel_hub(collection_id, create_configuration)}
-
-
 @command()
 @click.argument("request", type=Json())
 @hosting_options
 @pretty_option
 @click.pass_context
-def create(
-    context: click.Context,
-    /,
-    *,
-    request: dict[str, Any],
-    hosting: str | None,
-    collection_id: str | None,
-    create_configuration: bool,
-    pretty: bool,
-) -> None:
+def create(context: click.Context, /, *, request: dict[str, Any], pretty: bool, **hosting: Any) -> None:
     """Send the order REQUEST, JSON, a file, or - for standard input, and print it as Planet has it.
 
     An order that was sent and not answered is not sent again by itself: look for it with orders list --name first.
@@ -97,7 +76,9 @@ def create(
     \b
     swath planet orders request ID --item-type PSScene --bundle visual --name look | swath planet orders create -
     """
-    full = _hosted(request, hosting=hosting, collection_id=collection_id, create_configuration=create_configuration)
+    from swath_planet.order_request import sentinel_hub
+
+    full = hosted(request, sentinel_hub, **hosting)
     print_one(planet(context).orders.create_order(full), pretty=pretty)
 
 

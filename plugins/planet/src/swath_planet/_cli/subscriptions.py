@@ -9,7 +9,7 @@ import click
 
 from swath.commands import LazyGroup, command, say
 from swath_planet._cli.account import base_url_option, planet
-from swath_planet._cli.hosting import hosting_options, note_hosting
+from swath_planet._cli.hosting import hosted, hosting_options
 from swath_planet._cli.output import limit as limit_option
 from swath_planet._cli.output import pretty as pretty_option
 from swath_planet._cli.output import print_each, print_one
@@ -71,18 +71,6 @@ def subscriptions() -> None:
 # --- making ----------------------------------------------------------------------------------------------------------
 
 
-def _hosted(
-    request: dict[str, Any], *, hosting: str | None, collection_id: str | None, create_configuration: bool
-) -> dict[str, Any]:
-    """Add to a request where it is to be hosted."""
-    note_hosting(hosting, collection_id=collection_id, create_configuration=create_configuration)
-    if hosting is None:
-        return request
-    from swath_planet import subscription_request
-
-    return {**request, "hosting": subscription_request.sentinel_hub(collection_id, create_configuration)}
-
-
 @command()
 @click.argument("request", type=Json())
 @hosting_options
@@ -90,7 +78,9 @@ def _hosted(
 @click.pass_context
 def create(context: click.Context, /, *, request: dict[str, Any], pretty: bool, **hosting: Any) -> None:
     """Make the subscription REQUEST, JSON, a file, or - for standard input, and print it as Planet has it."""
-    made = planet(context).subscriptions.create_subscription(_hosted(request, **hosting))
+    from swath_planet.subscription_request import sentinel_hub
+
+    made = planet(context).subscriptions.create_subscription(hosted(request, sentinel_hub, **hosting))
     print_one(made, pretty=pretty)
 
 
@@ -106,7 +96,10 @@ def bulk_create(context: click.Context, /, *, request: list[dict[str, Any]], pre
     """
     if not all(isinstance(one, dict) for one in request):
         raise click.BadParameter("it is no list of requests", context, param_hint="REQUEST")
-    made = planet(context).subscriptions.bulk_create_subscriptions([_hosted(one, **hosting) for one in request])
+    from swath_planet.subscription_request import sentinel_hub
+
+    full = [hosted(one, sentinel_hub, **hosting) for one in request]
+    made = planet(context).subscriptions.bulk_create_subscriptions(full)
     print_one(made, pretty=pretty)
 
 
