@@ -7,6 +7,7 @@ Source: the wire contract's table of properties. Ids of public missions and of P
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -42,6 +43,19 @@ class Mission:
 
 def _utc(year: int, month: int = 1) -> dt.datetime:
     return dt.datetime(year, month, 1, tzinfo=dt.UTC)
+
+
+def _called(template: str) -> dict[str, Any]:
+    """Give the name of a mission's scenes, and the pattern that finds date, time and row in it again.
+
+    Args:
+        template: The id, with ``{when}`` and with as many digits of ``{row:..}`` and ``{column:..}`` as they say.
+    """
+    pattern = re.sub(r"\{row:0(\d)d\}", r"(?P<row>\\d{\1})", template.replace("{when}", _DATE_TIME))
+    return {
+        "name": lambda scene: template.format(when=f"{scene.time:%Y%m%d_%H%M%S}", row=scene.row, column=scene.column),
+        "pattern": re.sub(r"\{column:0(\d)d\}", r"\\d{\1}", pattern),
+    }
 
 
 def _angle(scene: Scene, most: float) -> float:
@@ -132,8 +146,7 @@ def _modis(item_type: str) -> Mission:
         tile=(10, 10),
         revisit=1,
         first=_utc(2000, 3) if satellite == "Terra" else _utc(2002, 8),
-        name=lambda scene: f"{item_type}_{scene.time:%Y%m%d_%H%M%S}_h{scene.column:02d}v{scene.row:02d}",
-        pattern=rf"{item_type}_{_DATE_TIME}_h\d\dv(?P<row>\d\d)",
+        **_called(item_type + "_{when}_h{column:02d}v{row:02d}"),
         describe=_public("nasa", satellite, "MODIS", gsd),
     )
 
@@ -153,8 +166,7 @@ MISSIONS: Mapping[str, Mission] = {
         tile=(0.1, 0.1),
         revisit=20,
         first=_utc(2025),
-        name=lambda scene: f"{scene.time:%Y%m%d_%H%M%S}_pelican2_{scene.row:04d}",
-        pattern=rf"{_DATE_TIME}_pelican2_(?P<row>\d{{4}})",
+        **_called("{when}_pelican2_{row:04d}"),
         describe=lambda scene: {
             "provider": "pelican",
             "satellite_id": "P2",
@@ -188,8 +200,7 @@ MISSIONS: Mapping[str, Mission] = {
         tile=(0.2, 0.2),
         revisit=30,
         first=_utc(2025),
-        name=lambda scene: f"{scene.time:%Y%m%d_%H%M%S}_{scene.row:03d}_4001",
-        pattern=rf"{_DATE_TIME}_(?P<row>\d{{3}})_4001",
+        **_called("{when}_{row:03d}_4001"),
         describe=_tanager_properties,
     ),
     "TanagerMethane": Mission(
@@ -197,32 +208,28 @@ MISSIONS: Mapping[str, Mission] = {
         revisit=90,
         first=_utc(2025),
         lag_h=72,
-        name=lambda scene: f"{scene.time:%Y%m%d_%H%M%S}_{scene.row:03d}_4001_ch4",
-        pattern=rf"{_DATE_TIME}_(?P<row>\d{{3}})_4001_ch4",
+        **_called("{when}_{row:03d}_4001_ch4"),
         describe=_tanager_properties,
     ),
     "Landsat8L1G": Mission(
         tile=(2, 2),
         revisit=16,
         first=_utc(2013, 4),
-        name=lambda scene: f"LC8_{scene.time:%Y%m%d_%H%M%S}_{scene.column:03d}{scene.row:03d}",
-        pattern=rf"LC8_{_DATE_TIME}_\d{{3}}(?P<row>\d{{3}})",
+        **_called("LC8_{when}_{column:03d}{row:03d}"),
         describe=_public("usgs", "Landsat8", "OLI_TIRS", 30),
     ),
     "Sentinel2L1C": Mission(
         tile=(1, 1),
         revisit=5,
         first=_utc(2015, 12),
-        name=lambda scene: f"S2A_MSIL1C_{scene.time:%Y%m%d_%H%M%S}_R{scene.row:03d}",
-        pattern=rf"S2A_MSIL1C_{_DATE_TIME}_R(?P<row>\d{{3}})",
+        **_called("S2A_MSIL1C_{when}_R{row:03d}"),
         describe=_public("esa", "Sentinel-2A", "MSI", 10),
     ),
     "Sentinel1": Mission(
         tile=(2, 2),
         revisit=6,
         first=_utc(2014, 11),
-        name=lambda scene: f"S1A_IW_GRDH_{scene.time:%Y%m%d_%H%M%S}_{scene.row:03d}",
-        pattern=rf"S1A_IW_GRDH_{_DATE_TIME}_(?P<row>\d{{3}})",
+        **_called("S1A_IW_GRDH_{when}_{row:03d}"),
         describe=_public(
             "esa",
             "Sentinel-1A",
