@@ -124,4 +124,8 @@ def load_options(options: Mapping[str, Any]) -> LoadOptions:
         from swath._geometry.read import read_geometry
 
         made = evolve(made, intersects=read_geometry(made.intersects).geometry)
+    if made.like is not None:
+        from swath._load.like import pixel_grid
+
+        made = evolve(made, like=pixel_grid(made.like))
     return made

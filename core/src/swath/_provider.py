@@ -348,14 +348,15 @@ class Provider(Account):
 
         Args:
             items: What `download` gave: `pystac` items, dicts, or a folder that was downloaded to.
-            **options: The fields of `swath.models.LoadOptions`: ``bands``, ``crs``, ``resolution``, ``bbox``,
-                ``intersects``, ``resampling``, ``chunks``, ``groupby``, ``max_bytes``.
+            **options: The fields of `swath.models.LoadOptions`: ``bands``, ``missing``, ``crs``, ``resolution``,
+                ``bbox``, ``intersects``, ``like``, ``resampling``, ``chunks``, ``groupby``, ``mask``,
+                ``mask_and_scale``, ``nodata``, ``max_bytes``.
 
         Returns:
             `xarray.Dataset` with dimensions ``(time, y, x)``, lazy unless ``chunks=None``; or `geopandas.GeoDataFrame`.
 
         Raises:
-            UnknownAsset: For a band that no item has.
+            UnknownAsset: For a band that no item has; without ``bands`` and ``missing``, also for one that some lack.
             MixedProjections: If the items' CRS differ and ``crs`` is not given.
             MissingExtra: With the pip line.
         """

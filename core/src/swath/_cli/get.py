@@ -113,6 +113,8 @@ def verify(context: click.Context, /, *, directory: Path, as_json: bool) -> None
 @click.option("--crs", metavar="EPSG:...", help="Target coordinate reference system.")
 @click.option("--resolution", type=float, metavar="SIZE", help="Pixel size in units of the CRS.")
 @click.option("--bbox", callback=read_bbox, metavar="W,S,E,N", help="Only this part, in degrees.")
+@click.option("--mask", multiple=True, metavar="CLASS", help="Leave out pixels of this class: cloud, shadow, snow, ...")
+@click.option("--groupby", default="time", show_default=True, help="One layer a: time, solar_day, id, or a property.")
 @click.option("--quicklook", type=click.Path(path_type=Path, dir_okay=False), help="Write a PNG here.")
 @as_json
 def load(
@@ -122,6 +124,8 @@ def load(
     crs: str | None,
     resolution: float | None,
     bbox: tuple[float, ...] | None,
+    mask: tuple[str, ...],
+    groupby: str,
     quicklook: Path | None,
     as_json: bool,
 ) -> None:
@@ -133,7 +137,7 @@ def load(
     from swath._inputs import load_options, local_items_of
     from swath._load import load_items, summarise, write_quicklook
 
-    given: dict[str, Any] = {"bands": bands, "crs": crs, "resolution": resolution}
+    given: dict[str, Any] = {"bands": bands, "crs": crs, "resolution": resolution, "mask": mask, "groupby": groupby}
     if bbox is not None:
         given["bbox"] = bbox
     if quicklook is not None and quicklook.suffix.lower() != ".png":

@@ -25,7 +25,7 @@ _COPIED = {
 
 def describe(variable: xarray.DataArray, plan: BandPlan) -> None:
     """Say what a variable's values are: nodata, unit, name, wavelength, all as the files and items have them."""
-    sources = [one.source for layer in plan.layers for one in layer]
+    sources = plan.about
     attributes: dict[str, Any] = {"standard_name": None, "asset": sources[0].key}
     for field, attribute in _COPIED.items():
         said = {str(one.fields.get(field)): one.fields.get(field) for one in sources}
@@ -34,6 +34,8 @@ def describe(variable: xarray.DataArray, plan: BandPlan) -> None:
     stored = {str(one.header.dtypes[one.index - 1]) for one in sources if one.header is not None}
     if stored == {"complex_int16"}:
         attributes["data_type"] = "cint16"
+    if plan.lacking:
+        attributes["missing_in"] = ", ".join(plan.lacking)
     if plan.nodata is not None:
         attributes["nodata"] = _scalar(plan.nodata, plan.dtype)
         attributes["_FillValue"] = attributes["nodata"]
@@ -59,6 +61,9 @@ def add_scales(dataset: xarray.Dataset, plans: Sequence[BandPlan]) -> None:
     import xarray as xr
 
     for plan in plans:
+        if plan.is_physical:
+            continue
+        first_known = {name: _factor(plan.about[0], name) for name in ("scale_factor", "add_offset")}
         for attribute, default in (("scale_factor", 1.0), ("add_offset", 0.0)):
             layers: list[float] = []
             for layer in plan.layers:
@@ -68,9 +73,9 @@ def add_scales(dataset: xarray.Dataset, plans: Sequence[BandPlan]) -> None:
                     raise LoadError(
                         f"items {one.item!r} and {other.item!r} fall into one layer of {plan.name!r} with different "
                         f"{attribute} ({first:g} and {second:g})",
-                        hint="pass groupby=None for one layer an item, or load them one by one",
+                        hint="pass mask_and_scale=True for physical values, or groupby=None for one layer an item",
                     )
-                layers.append(next(iter(said)))
+                layers.append(next(iter(said), first_known[attribute]))
             if len(set(layers)) > 1:
                 dataset.coords[f"{plan.name}_{attribute}"] = xr.Variable("time", np.array(layers))
             elif layers[0] != default:

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from swath._load.sources import BandSource
 from swath.errors import InputError, LoadError, MixedProjections, NoOverlap
-from swath.models import LoadOptions
+from swath.models import LoadOptions, PixelGrid
 from swath.stac import bbox_of
 
 if TYPE_CHECKING:
@@ -193,6 +193,17 @@ def footprint(source: BandSource, crs: Any) -> Footprint:
     left, top, step_x, step_y = transform.c, transform.f, transform.a, -transform.e
     bounds = (left, top - height * step_y, left + width * step_x, top)
     return Footprint(bounds=bounds, step=(step_x, step_y), exact=False)
+
+
+def grid_of(like: PixelGrid, crs: Any) -> Grid:
+    """Lay a grid as it was given.
+
+    Args:
+        like: Whose pixels.
+        crs: The same CRS, `rasterio.crs.CRS`.
+    """
+    a, _, c, _, e, f = like.transform
+    return Grid(crs=crs, left=c, top=f, step_x=a, step_y=-e, shape=like.shape)
 
 
 def make_grid(footprints: Sequence[Lying], crs: Any, options: LoadOptions) -> Grid:

@@ -97,12 +97,12 @@ def is_radar(variable: xarray.DataArray) -> bool:
 
 def _load(items: Any) -> xarray.Dataset:
     """Load what is needed of items to draw them."""
-    from swath._load.raster import located_bands
+    from swath._load.locating import locate_bands
 
     plain = [with_members(item) for item in as_dicts(items)]
     options = LoadOptions()
     try:
-        located_bands(plain, _COLOURS)
+        locate_bands(plain, evolve(options, bands=_COLOURS, missing="raise"))
         options = evolve(options, bands=_COLOURS)
     except UnknownAsset:
         pass  # no colours in all of them: the default bands are drawn

@@ -8,10 +8,11 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from swath._load.grid import Bounds, Grid, meets
 from swath._load.headers import opened, quiet
+from swath._load.masks import Rule
 from swath._load.sources import BandSource
 from swath.errors import LoadError
 
@@ -37,6 +38,16 @@ class Placed:
     """Its pixel's width and height, in units of the grid's CRS."""
     exact: bool
     """Whether its own grid is north-up in the grid's CRS."""
+    masks: tuple[Mask, ...] = ()
+    """What tells which of its pixels count as no data."""
+
+
+@frozen(kw_only=True)
+class Mask:
+    """A band that tells which pixels of another are to be left out."""
+
+    placed: Placed
+    rules: tuple[Rule, ...]
 
 
 @frozen(kw_only=True)
@@ -52,6 +63,12 @@ class BandPlan:
     """Value of pixels without data; None where no file declares one and the type has no not-a-number."""
     resampling: str
     """rasterio's name."""
+    about: tuple[BandSource, ...] = field(default=(), repr=False)
+    """All sources of the variable, also those that the area leaves out."""
+    lacking: tuple[str, ...] = ()
+    """Items of the layers that do not have the band."""
+    is_physical: bool = False
+    """Whether scale and offset are applied, and pixels without data not a number."""
     use_overviews: bool = True
 
     @property
@@ -107,6 +124,13 @@ def read_layer(plan: BandPlan, placed: Sequence[Placed], grid: Grid) -> Array:
         if not meets(one.bounds, grid.bounds):
             continue
         data, valid = _read(one, grid, plan)
+        for mask in one.masks:
+            if valid.any() and meets(mask.placed.bounds, grid.bounds):
+                classes, known = _read(mask.placed, grid, plan)
+                for rule in mask.rules:
+                    valid = valid & ~(known & rule.holds(classes))
+        if plan.is_physical:
+            data = data.astype(plan.dtype) * one.source.scale + one.source.offset
         take = todo & valid
         np.copyto(out, data, where=take, casting="unsafe")  # the plan's type holds every source's
         todo &= ~valid

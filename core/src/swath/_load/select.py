@@ -13,7 +13,7 @@ Chosen = dict[str, BandSource]
 """Bands of one item by the name of the variable they become."""
 
 
-def choose(sources: Sequence[BandSource], bands: Sequence[str]) -> Chosen:
+def choose(sources: Sequence[BandSource], bands: Sequence[str], *, partly: bool = False) -> Chosen:
     """Choose the bands of one item.
 
     A name is a band name, a common name, an asset key (all bands of that asset), or ``asset:band`` where several assets
@@ -22,6 +22,7 @@ def choose(sources: Sequence[BandSource], bands: Sequence[str]) -> Chosen:
     Args:
         sources: All raster bands of the item.
         bands: What is asked for; empty for all data bands.
+        partly: Whether bands that the item lacks are left out.
 
     Returns:
         The bands by variable name, in the order asked for.
@@ -34,6 +35,8 @@ def choose(sources: Sequence[BandSource], bands: Sequence[str]) -> Chosen:
     chosen: Chosen = {}
     for name in bands:
         found = _find(sources, name)
+        if not found and not partly:
+            raise _unknown(sources, name)
         if len(found) == 1:
             chosen[name] = found[0]
         else:
@@ -41,31 +44,50 @@ def choose(sources: Sequence[BandSource], bands: Sequence[str]) -> Chosen:
     return chosen
 
 
-def choose_all(items: Mapping[str, Sequence[BandSource]], bands: Sequence[str]) -> dict[str, Chosen]:
-    """Choose the bands of several items, the same of each.
+def choose_all(
+    items: Mapping[str, Sequence[BandSource]], bands: Sequence[str], missing: str | None = None
+) -> tuple[list[str], dict[str, Chosen]]:
+    """Choose the bands of several items.
 
     Args:
-        items: All raster bands by item id.
+        items: All raster bands by the items' keys.
         bands: What is asked for; empty for all data bands.
+        missing: What becomes of bands that only some items have; see `LoadOptions.missing`.
 
     Returns:
-        For each item, its bands by variable name.
+        The names of the variables in the order asked for; and for each item its bands by these names: with ``"fill"``
+        some of them only, or none.
 
     Raises:
-        UnknownAsset: An item lacks a band that others have: a layer of nothing would be silently wrong.
+        UnknownAsset: No item has a band; or an item lacks one that others have and nothing was said of it, since a
+            layer of nothing would be silently wrong.
     """
-    chosen = {item: choose(sources, bands) for item, sources in items.items()}
-    names = list(dict.fromkeys(name for one in chosen.values() for name in one))
-    for item, one in chosen.items():
-        lacking = [name for name in names if name not in one]
-        if lacking:
-            common = [name for name in names if all(name in other for other in chosen.values())]
+    way = missing or ("fill" if bands else "raise")
+    chosen = {item: choose(sources, bands, partly=way != "raise") for item, sources in items.items()}
+    every = [one for sources in items.values() for one in sources]
+    for name in bands:
+        if not any(_find(sources, name) for sources in items.values()):
+            raise _unknown(every, name)
+    asked = {id(one): at for at, name in enumerate(bands) for sources in items.values() for one in _find(sources, name)}
+    found = {name: one for bands_of in chosen.values() for name, one in bands_of.items()}
+    names = sorted(found, key=lambda name: asked.get(id(found[name]), 0))
+    common = [name for name in names if all(name in other for other in chosen.values())]
+    if way == "drop":
+        names = common
+    for item, bands_of in chosen.items():
+        lacking = [name for name in names if name not in bands_of]
+        if lacking and way == "raise":
             raise UnknownAsset(
-                f"item {item!r} has no band {', '.join(map(repr, lacking))}, which other items have; "
+                f"item {items[item][0].item!r} has no band {', '.join(map(repr, lacking))}, which other items have; "
                 f"all items have: {', '.join(common) or 'none in common'}",
-                hint="pass bands=[...] with those that all have, or load the items one by one",
+                hint="name what you want by bands=[...], pass missing='fill' for nodata where an item lacks a band, or "
+                "missing='drop' for the bands that all have",
             )
-    return {item: {name: one[name] for name in names} for item, one in chosen.items()}
+    if not names:
+        raise UnknownAsset(
+            "there is no band that all items have", hint="pass missing='fill' for nodata where an item lacks a band"
+        )
+    return names, {item: {name: one[name] for name in names if name in one} for item, one in chosen.items()}
 
 
 def suggest(name: str, known: Sequence[str]) -> str:
@@ -93,7 +115,7 @@ def names_of(sources: Sequence[BandSource]) -> list[str]:
 
 
 def _find(sources: Sequence[BandSource], name: str) -> list[BandSource]:
-    """Find the bands of one name."""
+    """Find the bands of one name; none where the item lacks it."""
     whole_asset = [one for one in sources if one.key == name]
     if whole_asset:
         return whole_asset
@@ -106,8 +128,14 @@ def _find(sources: Sequence[BandSource], name: str) -> list[BandSource]:
         found = [one for one in sources if getattr(one, attribute) == name]
         if found:
             return [_best(found, name)]
-    item = sources[0].item if sources else "?"
-    raise UnknownAsset(f"item {item!r} has no band or raster asset {name!r}", hint=suggest(name, names_of(sources)))
+    return []
+
+
+def _unknown(sources: Sequence[BandSource], name: str) -> UnknownAsset:
+    items = list(dict.fromkeys(one.item for one in sources))
+    who = f"item {items[0]!r} has" if len(items) == 1 else "no item has"
+    what = "no band or raster asset" if len(items) == 1 else "a band or raster asset"
+    return UnknownAsset(f"{who} {what} {name!r}", hint=suggest(name, names_of(sources)))
 
 
 def _best(found: Sequence[BandSource], name: str) -> BandSource:

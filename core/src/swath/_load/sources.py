@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import evolve, field, frozen
@@ -13,6 +13,7 @@ from swath._load.archive import is_raster, local_path
 from swath._load.headers import Header, read_header
 from swath.errors import LoadError
 from swath.models import ItemDict
+from swath.stac import BITFIELDS, CLASSES, PROVIDER
 
 _NOT_DATA: Final = frozenset({"thumbnail", "overview", "metadata", "visual"})
 _MASKS: Final = frozenset(
@@ -27,6 +28,8 @@ class BandSource:
     """One band of one raster asset of one item."""
 
     item: str
+    owner: str
+    """Key of the item, see `item_key`."""
     key: str
     """Asset key."""
     href: str = field(repr=False)
@@ -94,6 +97,12 @@ class BandSource:
         return f"asset {self.key!r} of item {self.item!r} ({self.path or self.href})"
 
 
+def item_key(item: ItemDict) -> str:
+    """Tell an item from all others: two providers may offer a scene under one id."""
+    owner = (item.get("properties") or {}).get(PROVIDER)
+    return "/".join(str(part) for part in (owner, item.get("collection"), item.get("id")) if part)
+
+
 def list_bands(item: ItemDict) -> list[BandSource]:
     """List the bands of an item's raster assets, in the item's order, by its metadata alone.
 
@@ -115,13 +124,14 @@ def list_bands(item: ItemDict) -> list[BandSource]:
             found.append(
                 BandSource(
                     item=str(item.get("id")),
+                    owner=item_key(item),
                     key=key,
                     href=str(asset.get("href", "")),
                     index=index if bands else 0,
                     name=str(band.get("name") or key),
                     common_name=band.get("eo:common_name") or asset.get("eo:common_name"),
                     is_data=("data" in roles if any_roles else not roles & _NOT_DATA) and not is_mask,
-                    is_class=is_mask or "classification:classes" in fields or "classification:bitfields" in fields,
+                    is_class=is_mask or CLASSES in fields or BITFIELDS in fields,
                     fields=fields,
                     resolution_m=_resolution(fields, item),
                 )
@@ -194,17 +204,17 @@ def headers_of(sources: Sequence[BandSource]) -> dict[str, Header]:
         return dict(zip(labels, pool.map(read, labels), strict=True))
 
 
-def unmoved(chosen: dict[str, dict[str, BandSource]]) -> tuple[Any, Any] | None:
+def unmoved(chosen: Iterable[dict[str, BandSource]]) -> tuple[Any, Any] | None:
     """Take the place from bands, so that their pixels are read as recorded.
 
     Args:
-        chosen: By item id and variable name, complete with headers; it is changed.
+        chosen: Of each item, by variable name, complete with headers; it is changed.
 
     Returns:
         Ground control points and their CRS, where all bands have the same: the files' own, else their corners.
     """
     found: list[tuple[Any, Any]] = []
-    for bands in chosen.values():
+    for bands in chosen:
         for name, one in bands.items():
             header = one.header
             if header is None or header.crs is None:

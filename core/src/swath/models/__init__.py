@@ -15,7 +15,7 @@ from swath.models.about import (
 from swath.models.federating import Contribution, Part
 from swath.models.finding import Interval, Page, Query, SortKey
 from swath.models.hearing import Heard, Received
-from swath.models.moving import Asset, LoadOptions, Receipt, Verification
+from swath.models.moving import Asset, LoadOptions, PixelGrid, Receipt, Verification
 from swath.models.ordering import (
     DryRequest,
     DryRun,
@@ -49,6 +49,7 @@ __all__ = [
     "Outcome",
     "Page",
     "Part",
+    "PixelGrid",
     "ProviderInfo",
     "Query",
     "Quote",

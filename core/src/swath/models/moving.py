@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from attrs import field, frozen, validators
 
@@ -66,6 +66,22 @@ class Receipt:
     """Whether it was there already, whole, so that nothing was fetched."""
 
 
+MISSING: Final = ("fill", "drop", "raise")
+"""What can become of a band that only some items have."""
+
+
+@frozen(kw_only=True)
+class PixelGrid:
+    """A north-up grid of pixels that items are to be read onto."""
+
+    crs: str
+    """As ``EPSG:32630`` or WKT."""
+    transform: tuple[float, float, float, float, float, float]
+    """Pixel to CRS, as affine orders it."""
+    shape: tuple[int, int]
+    """Rows, columns."""
+
+
 @frozen(kw_only=True)
 class LoadOptions:
     """How items are to be read."""
@@ -85,7 +101,20 @@ class LoadOptions:
     chunks: Mapping[str, int] | None = field(factory=lambda: {"x": 2048, "y": 2048})
     """Dask chunk sizes; None reads at once."""
     groupby: str | None = "time"
-    """``"time"``: one layer an instant; ``"solar_day"``: one a local day, mosaicked."""
+    """``"time"``: one layer an instant; ``"solar_day"``: one a local day; ``"id"`` or None: one an item; else the name
+    of a property whose equal values make one layer. The items of a layer are mosaicked."""
+    like: Any = None
+    """Something whose grid is taken in place of `crs`, `resolution` and the area: a `PixelGrid`, a dataset or array of
+    xarray, or a GeoBox of odc-geo."""
+    missing: str | None = field(default=None, validator=validators.optional(validators.in_(MISSING)))
+    """What becomes of a band that only some items have: ``"fill"`` it with nodata for the others, ``"drop"`` it, or
+    ``"raise"``. None fills what `bands` names, and raises where `bands` is empty."""
+    mask: tuple[str, ...] = field(default=(), converter=strings)
+    """Classes of the items' own masks whose pixels count as no data: ``"cloud"``, ``"shadow"``, ``"snow"``, ..."""
+    nodata: float | None = None
+    """Value of pixels without data; None takes the files' and items' word for it."""
+    mask_and_scale: bool = False
+    """Whether stored values become physical ones by scale and offset, not a number where there are no data."""
     max_bytes: int = 4 * 2**30
     """Largest array read eagerly."""
     extra: Mapping[str, Any] = field(factory=dict)

@@ -16,8 +16,10 @@ __all__ = [
     "ABSOLUTE_ORBIT",
     "ANX_DATETIME",
     "BANDS",
+    "BITFIELDS",
     "BITS_PER_SAMPLE",
     "CENTER_WAVELENGTH",
+    "CLASSES",
     "CLOUD_COVER",
     "COG",
     "COMMON_NAME",
@@ -145,6 +147,7 @@ _BASE = "https://stac-extensions.github.io"
 
 EXTENSIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "classification": f"{_BASE}/classification/v2.0.0/schema.json",
         "eo": f"{_BASE}/eo/v2.0.0/schema.json",
         "file": f"{_BASE}/file/v2.1.0/schema.json",
         "grid": f"{_BASE}/grid/v1.1.0/schema.json",
@@ -212,6 +215,11 @@ DATA_TYPE: Final = "data_type"
 NODATA: Final = "nodata"
 UNIT: Final = "unit"
 STATISTICS: Final = "statistics"
+CLASSES: Final = "classification:classes"
+"""Of a band of classes: each has ``value`` and ``name``; load(mask=...) goes by the names."""
+BITFIELDS: Final = "classification:bitfields"
+"""Of a band of bits: each has ``offset``, ``length``, ``name`` and ``classes``."""
+
 SCALE: Final = "raster:scale"
 OFFSET: Final = "raster:offset"
 SPATIAL_RESOLUTION: Final = "raster:spatial_resolution"

@@ -87,18 +87,25 @@ _RAPIDEYE_5B = (
 )
 _PAN = (_band("pan", "pan", 655, 440),)
 _VISUAL = (_band("red", "red"), _band("green", "green"), _band("blue", "blue"), _band("alpha", None))
-_UDM2 = tuple(
-    stac.band(name, description=description)
-    for name, description in (
-        ("clear", "1 where clear"),
-        ("snow", "1 where snow or ice"),
-        ("shadow", "1 where in cloud shadow"),
-        ("light_haze", "1 where under light haze"),
-        ("heavy_haze", "1 where under heavy haze"),
-        ("cloud", "1 where cloudy"),
-        ("confidence", "Confidence of the classification, percent"),
-        ("unusable", "Bit mask of unusable pixels"),
-    )
+_UDM2_CLASSES = (
+    ("clear", "1 where clear"),
+    ("snow", "1 where snow or ice"),
+    ("shadow", "1 where in cloud shadow"),
+    ("light_haze", "1 where under light haze"),
+    ("heavy_haze", "1 where under heavy haze"),
+    ("cloud", "1 where cloudy"),
+)
+_UDM2 = (
+    *(
+        stac.band(
+            name,
+            description=description,
+            fields={stac.CLASSES: [{"value": 0, "name": f"not_{name}"}, {"value": 1, "name": name}]},
+        )
+        for name, description in _UDM2_CLASSES
+    ),
+    stac.band("confidence", description="Confidence of the classification, percent"),
+    stac.band("unusable", description="Bit mask of unusable pixels"),
 )
 
 _MISSION_BANDS: Final[Mapping[str, Mapping[str, str]]] = {

@@ -54,6 +54,22 @@ _MAPS = {
 }
 """What level 2A holds beside reflectance. Thickness and vapour are in thousandths, of one and of a centimetre."""
 
+_SCENE_CLASSES = (
+    "no_data",
+    "saturated_or_defective",
+    "cast_shadow",
+    "cloud_shadow",
+    "vegetation",
+    "not_vegetated",
+    "water",
+    "unclassified",
+    "cloud_medium_probability",
+    "cloud_high_probability",
+    "thin_cirrus",
+    "snow_or_ice",
+)
+"""What the values of ``SCL`` mean, from 0."""
+
 _S2_IMAGE = re.compile(r".*/IMG_DATA/(?:R\d+m/)?(?:[^/]*_)?(B\d[0-9A]|TCI|SCL|AOT|WVP)(?:_(\d+)m)?\.jp2", re.IGNORECASE)
 _S1_IMAGE = re.compile(r".*/measurement/s1[a-d]-([a-z0-9]+)-([a-z0-9]+)-(hh|hv|vv|vh)-[^/]*\.tiff?", re.IGNORECASE)
 _TIFF = re.compile(r".*\.tiff?", re.IGNORECASE)
@@ -124,7 +140,9 @@ def _sentinel_2(name: ProductName, inside: Iterable[str]) -> Iterator[tuple[str,
         elif band in _MAPS:
             title, data_type = _MAPS[band]
             fields |= {stac.DATA_TYPE: data_type, stac.NODATA: 0}
-            if band != "SCL":
+            if band == "SCL":
+                fields[stac.CLASSES] = [{"value": at, "name": one} for at, one in enumerate(_SCENE_CLASSES)]
+            else:
                 fields[stac.SCALE] = 0.001
             made = [stac.band(band.lower(), description=title)]
             yield band, _image(member, stac.JP2, [stac.ROLE_DATA], title=title, fields=fields, bands=made)
