@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
 from swath._http.trusted import trusted
 from swath.sandbox import SandboxClock, World, serve
-from swath_planet.sandbox import make_stand_in
+from swath_planet.sandbox import make_stand_in, signatures
 
 KEY = {"Authorization": "api-key sandbox-planet-key"}
 LISTS = {
@@ -171,3 +174,20 @@ def test_an_order_with_settings_that_make_no_sense_is_refused(client, change, fi
     refused = client.post("/compute/ops/orders/v2", json={"name": "n", "products": products, **change})
     assert refused.status_code == 400
     assert field in refused.json()["field"]
+
+
+def test_two_that_ask_for_the_first_token_at_once_get_good_ones(monkeypatch):
+    """The key of all signatures is made once, even if making it takes longer than the next request to come."""
+    both, make = threading.Barrier(2), signatures.rsa.generate_private_key
+
+    def slow(**options):
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.2)  # passes at once where a second one makes a key meanwhile
+        return make(**options)
+
+    monkeypatch.setattr(signatures.rsa, "generate_private_key", slow)
+    signatures._made_key.cache_clear()
+    with ThreadPoolExecutor(2) as pool:
+        tokens = [*pool.map(signatures.sign_token, [{"jti": "a"}, {"jti": "b"}])]
+
+    assert [signatures.read_token(one) for one in tokens] == [{"jti": "a"}, {"jti": "b"}]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import functools
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidSignature
@@ -20,8 +21,17 @@ __all__ = ["jwks", "read_token", "sign_token"]
 _KEY_ID = "sandbox-1"
 
 
-@functools.cache
+_one_at_a_time = threading.Lock()
+
+
 def _key() -> RSAPrivateKey:
+    # A cache alone lets two threads make a key each, and what the first has signed is no longer good.
+    with _one_at_a_time:
+        return _made_key()
+
+
+@functools.cache
+def _made_key() -> RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
