@@ -8,78 +8,35 @@ which arguments. This module knows no client: the scenario passes its own on.
 
 from __future__ import annotations
 
-import collections.abc
 import contextlib
 import datetime as dt
 import hashlib
-import inspect
-import json
 import math
-import os
-import sys
 import time
-import traceback
-import urllib.request
 import warnings
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-ROOT = os.environ["SCENARIO_ROOT"]
+from scenario_steps import PLAIN_ERRORS, ROOT, UNKNOWN, Steps, advance, as_json, carry_out, fault, sandbox
+
+__all__ = [
+    "DAY_S", "FORESTS", "HANSEN", "KEY", "LAND_COVER", "ROOT", "SMALL_KEY", "SPECIES", "UNKNOWN",
+    "advance", "arrived", "asked", "deliver", "fault", "named", "play", "receiver", "sandbox", "settings", "square",
+    "subscribed", "turn",
+]  # fmt: skip
+
 KEY = "sandbox-cecil-key"
 SMALL_KEY = "sandbox-cecil-small"
-UNKNOWN = "785185aa-b39f-4b4c-a2d6-5c0a8f0e1d55"
 FORESTS = "4d8bd6ba-b751-4c46-8e70-5000e6d8b212"
 HANSEN = "9659ec1d-7091-4f8b-9db5-e9fe07d2f508"
 LAND_COVER = "a4bb9aea-b6df-4d19-9083-38357f8fa76c"
 SPECIES = "f30f2125-c472-43c7-85c8-52f0d4b1d160"
 DAY_S = 86_400
-PLAIN_ERRORS = (ValueError, TypeError, KeyError, AttributeError, IndexError, OSError)
 OWN_ERRORS = ("Error", "HTTPError", "DuplicateSubscriptionError", "SDKError", "SubscriptionFailedError")
 
 
-class Seen:
-    """What a scenario has seen so far.
-
-    Args:
-        errors: The client's module of errors.
-    """
-
-    def __init__(self, errors):
-        self.errors = errors
-        self.steps = {}
-        self.calls = {}
-        self.unexpected = {}
-
-    def __call__(self, label, function, *args, **options):
-        """Carry out a step that must succeed, and give what it gives."""
-        return self.part(label, lambda value: value, function, *args, **options)
-
-    def part(self, label, pick, function, *args, **options):
-        """Carry out a step that must succeed, note what `pick` makes of what it gives, and give that whole."""
-        try:
-            value = self.made(function, *args, **options)
-            self.note(label, pick(value))
-        except Exception as err:  # noqa: BLE001 - what goes wrong is for the test to judge
-            self._unexpected(label, err)
-            return None
-        return value
-
-    def fails(self, label, function, *args, **options):
-        """Carry out a step that must raise, and note what."""
-        try:
-            value = self.made(function, *args, **options)
-        except Exception as err:  # noqa: BLE001 - what it raises is the result
-            self.note(label, self._told(err))
-        else:
-            self.note(label, {"raised": None, "gave": value})
-            self.unexpected[label] = "it did not fail"
-
-    def ends(self, label, function, *args, **options):
-        """Carry out a step that may give something or raise, as each client has it, and note which."""
-        try:
-            self.note(label, self.made(function, *args, **options))
-        except Exception as err:  # noqa: BLE001 - what it raises is the result
-            self.note(label, self._told(err))
+class Seen(Steps):
+    """What a scenario has seen so far; of an error the classes and attributes that callers can tell."""
 
     def warns(self, label, function, *args, **options):
         """Carry out a step that must succeed; note what it gives, and of which categories it warns in which words."""
@@ -89,19 +46,13 @@ class Seen:
         self.note(f"{label}, warnings", [one.category.__name__ for one in caught if one.category is UserWarning])
         return value, [str(one.message) for one in caught if one.category is UserWarning]
 
-    def note(self, label, value):
-        """Note a value."""
-        assert label not in self.steps, f"two steps are called {label!r}"
-        self.steps[label] = plain(value)
-        return value
+    @staticmethod
+    def plain(value):
+        """Give a value as JSON types."""
+        return plain(value)
 
-    def made(self, function, *args, **options):
-        """Call a function, and give what it gives; that it was called is noted, and with which arguments."""
-        bound = inspect.signature(function).bind(*args, **options)
-        self.calls.setdefault(function.__name__, set()).update(bound.arguments)
-        return function(*args, **options)
-
-    def _told(self, err):
+    def told(self, err):
+        """Give an error's classes, and what it knows of a refusal."""
         kinds = [one for one in type(err).__mro__ if self._is_own(one) or one in PLAIN_ERRORS]
         told = {"raised": [one.__name__ for one in kinds] or [type(err).__name__]}
         for name in ("status_code", "status", "response_body", "subscription_id", "status_message"):
@@ -112,12 +63,8 @@ class Seen:
     def _is_own(self, kind):
         return kind.__name__ in OWN_ERRORS and kind is getattr(self.errors, kind.__name__, None)
 
-    def _unexpected(self, label, err):
-        self.steps.setdefault(label, self._told(err))
-        self.unexpected[label] = "".join(traceback.format_exception(err))
 
-
-def plain(value):  # noqa: C901 - one branch a kind of value
+def plain(value):
     """Give a value as JSON types; arrays and tables by their whole content."""
     kind = type(value).__name__
     if kind == "Dataset" and hasattr(value, "data_vars"):
@@ -132,19 +79,13 @@ def plain(value):  # noqa: C901 - one branch a kind of value
         return value.astimezone(dt.UTC).isoformat() if value.tzinfo else f"naive {value.isoformat()}"
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
-    if isinstance(value, collections.abc.Mapping):
-        return {str(name): plain(inner) for name, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(inner) for inner in value]
-    if value is None or isinstance(value, (str, int, float, bool)):
-        return value
     for way in ("model_dump", "to_dict"):
         if hasattr(value, way):
             return {"is": kind, **plain(getattr(value, way)())}
     fields = getattr(type(value), "__attrs_attrs__", None)
     if fields is not None:
         return {"is": kind, **{one.name: plain(getattr(value, one.name)) for one in fields}}
-    return repr(value)
+    return as_json(value, plain)
 
 
 def raster(found):
@@ -226,25 +167,6 @@ def subscribed(client, dataset, geometry=None):
     return client.create_subscription(area.id, dataset)
 
 
-def sandbox(method, path, body=None):
-    """Ask the sandbox for something that is no client's business."""
-    raw = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(ROOT + path, data=raw, method=method)
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        text = answer.read()
-    return json.loads(text) if text else None
-
-
-def advance(seconds):
-    """Put the sandbox's clock forward."""
-    sandbox("POST", "/_sandbox/clock", {"advance_s": seconds})
-
-
-def fault(**settings):
-    """Switch on a fault of the sandbox."""
-    sandbox("POST", "/_sandbox/faults", settings)
-
-
 def settings(**changed):
     """Change how the stand-in behaves."""
     sandbox("PATCH", "/_cecil/settings", changed)
@@ -308,18 +230,9 @@ def reach_the_bucket():
 
 def play(scenario, errors):
     """Carry out a scenario, and print what came of it."""
-    seen = Seen(errors)
-    crashed = None
-    try:
-        with contextlib.redirect_stdout(sys.stderr):
-            reach_the_bucket()
-            scenario(seen)
-    except Exception:  # noqa: BLE001 - the steps so far are worth comparing too
-        crashed = traceback.format_exc()
-    document = {
-        "steps": seen.steps,
-        "calls": {name: sorted(given) for name, given in sorted(seen.calls.items())},
-        "unexpected": seen.unexpected,
-        "crashed": crashed,
-    }
-    json.dump(document, sys.stdout)
+
+    def reaching(seen):
+        reach_the_bucket()
+        scenario(seen)
+
+    carry_out(reaching, Seen(errors))
