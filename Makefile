@@ -68,8 +68,13 @@ peers: .venvs/peers-planet/.done .venvs/peers-sedas/.done .venvs/peers-capella/.
 	$(UV) pip install --quiet --python .venvs/peers-$*/bin/python -r $<
 	@touch $@
 
-bench: $(VENV)/.dev ## Measure, as ratios within one run
-	$(BIN)/pytest -o addopts=--import-mode=importlib tests/bench -m bench -q -s
+.venvs/bench-%/.done: tests/bench/requirements-%.txt | $(VENV)/bin/python
+	$(UV) venv --quiet --allow-existing --python $(BIN)/python .venvs/bench-$*
+	$(UV) pip install --quiet --python .venvs/bench-$*/bin/python -r $<
+	@touch $@
+
+bench: $(VENV)/.dev .venvs/bench-clients/.done .venvs/peers-planet/.done .venvs/peers-capella/.done ## Measure beside the peers (ROWS=large,tls REPEATS=5 SLOW=1), write docs/benchmarks.md
+	$(BIN)/python tests/bench/run.py --rows "$(ROWS)" --repeats $(or $(REPEATS),5) $(if $(SLOW),--slow)
 
 bench-faults: $(VENV)/.dev .venvs/peers-planet/.done ## Drive the official planet SDK and swath through the same faults
 	$(BIN)/python tests/bench/faults.py
