@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
-from typing import Any
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ParamSpec
 
 from swath.models import Secret
 from swath_planet.exceptions import ClientError
 from swath_planet.tools import PIXEL_TYPES
 
-__all__ = ["band_math", "copied", "given", "one_of"]
+__all__ = ["band_math", "copied", "given", "one_of", "typed"]
+
+_Given = ParamSpec("_Given")
 
 
 def given(**values: Any) -> dict[str, Any]:
@@ -51,3 +54,22 @@ def band_math(*texts: str | None, pixel_type: str) -> dict[str, Any]:
     if list(bands) != [f"b{number}" for number in range(1, len(bands) + 1)]:
         raise ClientError(f"bands must be given without a gap, not only {', '.join(bands)}")
     return {**bands, "pixel_type": one_of("pixel_type", pixel_type, PIXEL_TYPES)}
+
+
+def typed(build: Callable[_Given, dict[str, Any]], module: str) -> Callable[_Given, dict[str, Any]]:
+    """Make of what builds a block of an order what builds a subscription's of the same arguments.
+
+    An order writes ``{kind: parameters}``, a subscription ``{"type": kind, "parameters": parameters}``.
+
+    Args:
+        build: Builds the order's.
+        module: Where the other one is to be found by its name.
+    """
+
+    @functools.wraps(build)
+    def made(*args: _Given.args, **options: _Given.kwargs) -> dict[str, Any]:
+        ((kind, parameters),) = build(*args, **options).items()
+        return {"type": kind, "parameters": dict(parameters)}
+
+    made.__module__ = module
+    return made

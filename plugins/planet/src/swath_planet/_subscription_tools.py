@@ -6,14 +6,13 @@ Source: Planet's documentation of the Subscriptions API (tools), read 2026-11.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, ParamSpec
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from attrs import frozen
 
 from swath_planet import order_request
-from swath_planet._building import given, one_of
+from swath_planet._building import given, one_of, typed
 from swath_planet.exceptions import ClientError
 from swath_planet.tools import KERNELS
 
@@ -27,8 +26,6 @@ __all__ = [
     "steps_of",
     "toar_tool",
 ]
-
-_Given = ParamSpec("_Given")
 
 _WEIGHTS: Final = {
     "harmonize": 1,
@@ -73,19 +70,8 @@ def _tool(kind: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": kind, "parameters": dict(parameters)}
 
 
-def _step(tool: Callable[_Given, dict[str, Any]]) -> Callable[_Given, dict[str, Any]]:
-    """Make of an order's tool a subscription's that takes the same."""
-
-    @functools.wraps(tool, assigned=("__name__", "__qualname__", "__doc__", "__annotations__"))
-    def made(*args: _Given.args, **options: _Given.kwargs) -> dict[str, Any]:
-        ((kind, parameters),) = tool(*args, **options).items()
-        return _tool(kind, parameters)
-
-    return made
-
-
-band_math_tool = _step(order_request.band_math_tool)
-file_format_tool = _step(order_request.file_format_tool)
+band_math_tool = typed(order_request.band_math_tool, __name__)
+file_format_tool = typed(order_request.file_format_tool, __name__)
 
 
 def harmonize_tool(target_sensor: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from swath.models import Secret
 from swath_planet import _clouds
-from swath_planet._building import copied, given, one_of
+from swath_planet._building import copied, given, one_of, typed
 from swath_planet._subscription_tools import (
     FilterValue,
     band_math_tool,
@@ -226,32 +226,11 @@ def _time(what: str, time: Any) -> str:
 # --- delivery, hosting, notifications --------------------------------------------------------------------------------
 
 
-def _delivery(block: Mapping[str, Any]) -> dict[str, Any]:
-    """Write a store's block as subscriptions take it."""
-    ((kind, parameters),) = block.items()
-    return {"type": kind, "parameters": parameters}
-
-
-def amazon_s3(
-    aws_access_key_id: str | Secret,
-    aws_secret_access_key: str | Secret,
-    bucket: str,
-    aws_region: str,
-    path_prefix: str | None = None,
-) -> dict[str, Any]:
-    """Deliver to Amazon S3."""
-    return _delivery(_clouds.amazon_s3(aws_access_key_id, aws_secret_access_key, bucket, aws_region, path_prefix))
-
-
-def azure_blob_storage(
-    account: str,
-    container: str,
-    sas_token: str | Secret,
-    storage_endpoint_suffix: str | None = None,
-    path_prefix: str | None = None,
-) -> dict[str, Any]:
-    """Deliver to Azure Blob Storage."""
-    return _delivery(_clouds.azure_blob_storage(account, container, sas_token, storage_endpoint_suffix, path_prefix))
+amazon_s3 = typed(_clouds.amazon_s3, __name__)
+azure_blob_storage = typed(_clouds.azure_blob_storage, __name__)
+oracle_cloud_storage = typed(_clouds.oracle_cloud_storage, __name__)
+s3_compatible = typed(_clouds.s3_compatible, __name__)
+destination = typed(_clouds.destination, __name__)
 
 
 def google_earth_engine(project: str, collection: str, credentials: str | Secret) -> dict[str, Any]:
@@ -264,43 +243,8 @@ def google_earth_engine(project: str, collection: str, credentials: str | Secret
 
 def google_cloud_storage(credentials: str | Secret, bucket: str, path_prefix: str | None = None) -> dict[str, Any]:
     """Deliver to Google Cloud Storage; `credentials` is the service account's JSON in base64."""
-    return _delivery(_clouds.google_cloud_storage(bucket, credentials, path_prefix))
-
-
-def oracle_cloud_storage(  # noqa: PLR0917  the signature that scripts know
-    customer_access_key_id: str | Secret,
-    customer_secret_key: str | Secret,
-    bucket: str,
-    region: str,
-    namespace: str,
-    path_prefix: str | None = None,
-) -> dict[str, Any]:
-    """Deliver to Oracle Cloud Storage."""
-    return _delivery(
-        _clouds.oracle_cloud_storage(
-            customer_access_key_id, customer_secret_key, bucket, region, namespace, path_prefix
-        )
-    )
-
-
-def s3_compatible(  # noqa: PLR0917  the signature that scripts know
-    endpoint: str,
-    bucket: str,
-    region: str,
-    access_key_id: str | Secret,
-    secret_access_key: str | Secret,
-    use_path_style: bool = False,
-    path_prefix: str | None = None,
-) -> dict[str, Any]:
-    """Deliver to a store that speaks the S3 protocol."""
-    return _delivery(
-        _clouds.s3_compatible(endpoint, bucket, region, access_key_id, secret_access_key, use_path_style, path_prefix)
-    )
-
-
-def destination(destination_ref: str, path_prefix: str | None = None) -> dict[str, Any]:
-    """Deliver to a destination that Planet knows already, ``"pl:destinations/..."``: no secret travels."""
-    return _delivery(_clouds.destination(destination_ref, path_prefix))
+    parameters = given(bucket=bucket, credentials=credentials, path_prefix=path_prefix)
+    return {"type": "google_cloud_storage", "parameters": parameters}
 
 
 def default_destination(path_prefix: str | None = None) -> dict[str, Any]:
