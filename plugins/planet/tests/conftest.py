@@ -148,14 +148,42 @@ class _Hasty:
 
 
 @pytest.fixture(scope="module")
-def served():
-    """Run Planet's stand-in for the tests of one module; gives its world and where it is."""
-    from swath.sandbox import World, serve
+def world(request):
+    """Make the world of Planet's stand-in for the tests of one module, which may say SCENE_PIXELS."""
+    from swath.sandbox import World
+
+    return World(seed=5, scene_pixels=getattr(request.module, "SCENE_PIXELS", 64), rate_limits=False)
+
+
+@pytest.fixture(scope="module")
+def base_url(world):
+    """Run Planet's stand-in for the tests of one module; gives where it is."""
+    from swath.sandbox import serve
     from swath_planet.sandbox import make_stand_in
 
-    world = World(seed=5, scene_pixels=64, rate_limits=False)
     with serve("planet", make_stand_in(world), world) as running:
-        yield world, running.base_url
+        yield running.base_url
+
+
+@pytest.fixture(scope="module")
+def served(world, base_url):
+    """Give the stand-in's world and where it is."""
+    return world, base_url
+
+
+@pytest.fixture
+def client(base_url, world):
+    """Give a bare client with the key of the full account; nothing may have broken in the stand-in."""
+    from swath._http.trusted import trusted
+
+    world.faults.clear()
+    world.log.clear()
+    world.links.ttl_s = None
+    headers = {"Authorization": "api-key sandbox-planet-key"}
+    with httpx.Client(base_url=base_url, headers=headers, timeout=60, verify=trusted()) as client:
+        yield client
+    world.faults.clear()
+    assert [entry.error for entry in world.log if entry.error] == []
 
 
 @pytest.fixture(scope="module")

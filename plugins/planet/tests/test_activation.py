@@ -12,11 +12,9 @@ import pytest
 from swath._open import make_provider
 from swath.errors import InputError, NotEntitled, NotFound, NotOrdered, OrderPartial, Rejected
 from swath.models import DryRun, Order, OrderRequest, OrderState
-from swath.sandbox import World, serve
 from swath_planet import PlanetProvider
 from swath_planet.activation import _id_of, _wanted_of
 from swath_planet.assets import file_name_of, guess_asset_type
-from swath_planet.sandbox import make_stand_in
 
 KEY, VIEWER = "sandbox-planet-key", "sandbox-planet-viewer"
 
@@ -36,17 +34,6 @@ class Clock:
     def sleep(self, seconds, *, wake=None):
         self.ahead_s += seconds
         return wake is not None and wake.is_set()
-
-
-@pytest.fixture(scope="module")
-def world():
-    return World(seed=5, scene_pixels=64, rate_limits=False)
-
-
-@pytest.fixture(scope="module")
-def base_url(world):
-    with serve("planet", make_stand_in(world), world) as running:
-        yield running.base_url
 
 
 @pytest.fixture

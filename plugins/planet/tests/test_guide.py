@@ -20,11 +20,12 @@ import pytest
 
 import swath_planet as planet
 from swath.hookspecs import hookimpl
-from swath.sandbox import World, serve
+from swath.sandbox import serve
 from swath_planet import Auth, Planet, Session, collect, data_filter, exceptions, order_request, reporting
 from swath_planet.provider import PlanetProvider
 from swath_planet.sandbox import make_stand_in
 
+SCENE_PIXELS = 48
 AOI = {
     "type": "Polygon",
     "coordinates": [[[5.4, 52.3], [5.5, 52.3], [5.5, 52.38], [5.4, 52.38], [5.4, 52.3]]],
@@ -37,11 +38,6 @@ class Unpaced(PlanetProvider):
     @hookimpl
     def describe(self):
         return attrs.evolve(super().describe(), limits={})
-
-
-@pytest.fixture(scope="module")
-def world():
-    return World(seed=5, scene_pixels=48, rate_limits=False)
 
 
 @pytest.fixture(scope="module")

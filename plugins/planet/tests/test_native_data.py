@@ -18,13 +18,11 @@ from swath._session import open_session
 from swath.errors import ChecksumMismatch, NotFound, QuotaExceeded, Rejected
 from swath.hookspecs import Operation
 from swath.native import close_context
-from swath.sandbox import World, serve
 from swath_planet import data_filter
 from swath_planet._api import data_assets
 from swath_planet._api.data import Data
 from swath_planet.exceptions import ClientError, FeatureError, GeoJSONError, PagingError, translate
 from swath_planet.provider import PlanetProvider
-from swath_planet.sandbox import make_stand_in
 
 KEY = "sandbox-planet-key"
 AREA = json.loads(json.dumps(mapping(box(5.4, 52.3, 5.5, 52.38))))
@@ -46,17 +44,6 @@ class Clock:
     def sleep(self, seconds, *, wake=None):
         self.slept.append(seconds)
         return wake is not None and wake.is_set()
-
-
-@pytest.fixture(scope="module")
-def world():
-    return World(seed=5, scene_pixels=64, rate_limits=False)
-
-
-@pytest.fixture(scope="module")
-def base_url(world):
-    with serve("planet", make_stand_in(world), world) as running:
-        yield running.base_url
 
 
 @pytest.fixture

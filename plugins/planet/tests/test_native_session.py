@@ -26,6 +26,7 @@ from swath_planet.sandbox import make_stand_in
 
 KEY = "sandbox-planet-key"
 NOBODY = "5b8d6a5e-0000-4000-8000-000000000000"
+SCENE_PIXELS = 48
 SEARCH = r"/data/v1/quick-search"
 EVERYTHING = data_filter.empty_filter()
 
@@ -49,14 +50,8 @@ class Unpaced(PlanetProvider):
 
 
 @pytest.fixture(scope="module")
-def world():
-    return World(seed=5, scene_pixels=48, rate_limits=False)
-
-
-@pytest.fixture(scope="module")
-def root(world):
-    with serve("planet", make_stand_in(world), world) as running:
-        yield running.base_url
+def root(base_url):
+    return base_url
 
 
 @pytest.fixture(autouse=True)

@@ -5,37 +5,13 @@ from __future__ import annotations
 
 import io
 
-import httpx
 import pytest
 import rasterio
 from PIL import Image
 from rasterio.warp import transform_bounds
 from shapely.geometry import Point, box, mapping, shape
 
-from swath._http.trusted import trusted
-from swath.sandbox import World, serve
-from swath_planet.sandbox import make_stand_in
-
 ROOT = "/basemaps/v1"
-
-
-@pytest.fixture(scope="module")
-def world():
-    return World(seed=5, scene_pixels=64, rate_limits=False)
-
-
-@pytest.fixture(scope="module")
-def base_url(world):
-    with serve("planet", make_stand_in(world), world) as running:
-        yield running.base_url
-
-
-@pytest.fixture
-def client(base_url, world):
-    headers = {"Authorization": "api-key sandbox-planet-key"}
-    with httpx.Client(base_url=base_url, headers=headers, timeout=60, verify=trusted()) as client:
-        yield client
-    assert [entry.error for entry in world.log if entry.error] == []
 
 
 def mosaics(client, **params):

@@ -27,29 +27,7 @@ from swath_planet.sandbox import make_stand_in
 KEY = "sandbox-planet-key"
 AREA = mapping(box(5.4, 52.3, 5.5, 52.38))
 BOTH = "ortho_analytic_4b_sr"
-
-
-@pytest.fixture(scope="module")
-def world():
-    return World(seed=5, scene_pixels=96, rate_limits=False)
-
-
-@pytest.fixture(scope="module")
-def base_url(world):
-    with serve("planet", make_stand_in(world), world) as running:
-        yield running.base_url
-
-
-@pytest.fixture
-def client(base_url, world):
-    world.faults.clear()
-    world.log.clear()
-    world.links.ttl_s = None
-    with httpx.Client(
-        base_url=base_url, headers={"Authorization": f"api-key {KEY}"}, timeout=60, verify=trusted()
-    ) as client:
-        yield client
-    assert [entry.error for entry in world.log if entry.error] == []
+SCENE_PIXELS = 96
 
 
 def since(world, days):

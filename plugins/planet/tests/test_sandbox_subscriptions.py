@@ -8,13 +8,8 @@ import datetime as dt
 import io
 import uuid
 
-import httpx
 import pytest
 from shapely.geometry import Point, box, mapping
-
-from swath._http.trusted import trusted
-from swath.sandbox import World, serve
-from swath_planet.sandbox import make_stand_in
 
 ROOT = "/subscriptions/v1"
 AREA = mapping(box(5.4, 52.3, 5.5, 52.38))
@@ -30,24 +25,10 @@ S3 = {
 VIEWER = {"Authorization": "api-key sandbox-planet-viewer"}
 
 
-@pytest.fixture(scope="module")
-def world():
-    return World(seed=5, scene_pixels=64, rate_limits=False)
-
-
-@pytest.fixture(scope="module")
-def base_url(world):
-    with serve("planet", make_stand_in(world), world) as running:
-        yield running.base_url
-
-
 @pytest.fixture
-def client(base_url, world):
-    headers = {"Authorization": "api-key sandbox-planet-key"}
-    with httpx.Client(base_url=base_url, headers=headers, timeout=60, verify=trusted()) as client:
-        yield client
-        client.post(f"{ROOT}/suspend")
-    assert [entry.error for entry in world.log if entry.error] == []
+def client(client):
+    yield client
+    client.post(f"{ROOT}/suspend")
 
 
 def asked(world, *, name="fields", begin=-20.0, end=None, **changes):

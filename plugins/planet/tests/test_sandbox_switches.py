@@ -16,6 +16,7 @@ from swath.sandbox import SandboxClock, World, serve
 from swath_planet.sandbox import make_stand_in, signatures
 
 KEY = {"Authorization": "api-key sandbox-planet-key"}
+SCENE_PIXELS = 48
 LISTS = {
     "data": "/data/v1/searches",
     "orders": "/compute/ops/orders/v2?source_type=all",
@@ -38,26 +39,6 @@ class Still:
 
     def sleep(self, seconds, *, wake=None):
         raise AssertionError("nothing waits here")
-
-
-@pytest.fixture(scope="module")
-def world():
-    return World(seed=5, scene_pixels=48, rate_limits=False)
-
-
-@pytest.fixture(scope="module")
-def base_url(world):
-    with serve("planet", make_stand_in(world), world) as running:
-        yield running.base_url
-
-
-@pytest.fixture
-def client(base_url, world):
-    world.faults.clear()
-    with httpx.Client(base_url=base_url, headers=KEY, timeout=60, verify=trusted()) as client:
-        yield client
-    world.faults.clear()
-    assert [entry.error for entry in world.log if entry.error] == []
 
 
 def search(client):
