@@ -16,9 +16,9 @@ from attrs import evolve
 from swath._http.client import HttpClient, Settings
 from swath._http.origins import Origins
 from swath._transfer import fetch_all, plan_targets, read_items, verify_dir, write_items
-from swath._transfer.attempt import Effort
 from swath._transfer.claim import Claim
 from swath._transfer.disk import disk_error
+from swath._transfer.job import Effort
 from swath._transfer.live import Live
 from swath._transfer.part import lock_path
 from swath._transfer.plan import Target
@@ -395,9 +395,9 @@ def test_p47_interrupt_of_the_caller_ends_the_batch(tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        fetch(server, targets(tmp_path, 50), progress=interrupt, workers=1)
+        fetch(server, targets(tmp_path, 600), progress=interrupt, workers=1)
 
-    assert 3 <= len(server.seen) <= 6
+    assert len(server.seen) <= 260  # small files land 256 at a time
 
 
 def test_p49_full_disk_on_the_way_stops_the_batch_with_one_error(tmp_path):

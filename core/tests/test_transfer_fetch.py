@@ -14,8 +14,8 @@ import pytest
 
 from swath._http.client import HttpClient, Settings
 from swath._http.origins import Origins
-from swath._transfer.attempt import Effort
 from swath._transfer.fetch import fetch_all
+from swath._transfer.job import Effort
 from swath._transfer.part import part_path, record_path
 from swath._transfer.plan import Target
 from swath.errors import (

@@ -39,7 +39,7 @@ from swath._clock import SystemClock
 from swath._http.client import HttpClient, Settings
 from swath._http.origins import Origins
 from swath._transfer import fetch_all
-from swath._transfer.attempt import Effort
+from swath._transfer.job import Effort
 from swath._transfer.plan import Target
 from swath.models import Asset
 

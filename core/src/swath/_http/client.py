@@ -14,6 +14,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+from urllib.request import getproxies
 
 import httpx
 from attrs import define, field, frozen
@@ -245,8 +246,8 @@ class HttpClient:
                 guard_loggers()
                 try:
                     client = httpx.Client(
-                        transport=self.settings.transport,
-                        verify=True if self.settings.transport is not None else trusted(),
+                        transport=self.settings.transport or _engine(fresh=fresh),
+                        verify=trusted(),
                         timeout=httpx.Timeout(self.settings.read_s, connect=self.settings.connect_s, pool=None),
                         limits=httpx.Limits(max_connections=64, max_keepalive_connections=0 if fresh else 32),
                         follow_redirects=False,
@@ -375,3 +376,12 @@ class HttpClient:
             provider=provider,
             details={"outcome_unknown": unknown},
         )
+
+
+def _engine(*, fresh: bool) -> httpx.BaseTransport | None:
+    """Give the engine that requests go through; None for httpx's own, which knows proxies."""
+    from swath._http.wire import Wire
+
+    if {"http", "https", "all"} & getproxies().keys():
+        return None
+    return Wire(trusted(), keep=0 if fresh else 32)

@@ -10,13 +10,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from queue import Empty, SimpleQueue
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 from attrs import define, evolve
 
 from swath._clock import Clock, SystemClock
-from swath._transfer.attempt import DeadLink, Effort, Job, Streams, fetch_file, label_of, stopped
+from swath._transfer.attempt import fetch_file, label_of, stopped
 from swath._transfer.disk import make_folders, require_room
+from swath._transfer.job import DeadLink, Effort, Job, Streams
+from swath._transfer.landing import Landing, Sealed
 from swath._transfer.live import Live
 from swath._transfer.names import fold
 from swath._transfer.part import part_path
@@ -91,6 +93,7 @@ def fetch_all(
         remint=remint,
         live=Live(progress),
         cancelled=cancelled,
+        landing=Landing(clock or SystemClock()),
         job=lambda file: Job(
             target=file.target,
             http=http,
@@ -133,6 +136,9 @@ def _missing_bytes(target: Target, *, overwrite: bool) -> int:
     return max(0, size - (part.stat().st_size if part.is_file() else 0))
 
 
+_Result: TypeAlias = Outcome | DeadLink | Sealed
+
+
 @define(eq=False)
 class _File:
     """Where the batch stands with one file."""
@@ -155,12 +161,15 @@ class _Batch:
         remint: Callable[[Asset], Asset] | None,
         live: Live,
         cancelled: threading.Event | None,
+        landing: Landing,
         job: Callable[[_File], Job],
     ) -> None:
         self._files = [_File(target) for target in files]
         self._waiting = deque(self._files)
-        self._running: dict[Future[Outcome | DeadLink], _File] = {}
-        self._ended: SimpleQueue[Future[Outcome | DeadLink]] = SimpleQueue()
+        self._running: dict[Future[_Result], _File] = {}
+        self._ended: SimpleQueue[Future[_Result]] = SimpleQueue()
+        self._landing = landing
+        self._sealed: dict[Sealed, _File] = {}
         self._remint = remint
         self._live = live
         self._cancelled = cancelled
@@ -175,6 +184,8 @@ class _Batch:
                 while self._waiting and len(self._running) < workers:
                     self._submit(executor, self._waiting.popleft())
                 self._collect(_LOOK_S)
+                if self._landing.is_due or not (self._waiting or self._running):
+                    self._land()
             if self._is_over():
                 self._end()
         except BaseException:  # Ctrl-C above all; what runs must not go on behind the caller's back
@@ -209,8 +220,17 @@ class _Batch:
         result = future.result()
         if isinstance(result, DeadLink):
             self._renew(file, result)
+        elif isinstance(result, Sealed):
+            self._sealed[result] = file
+            self._landing.add(result)
         else:
             self._settle(file, evolve(result, target=file.target))
+
+    def _land(self) -> None:
+        """Bring small files onto the disk and give them their names."""
+        for sealed, outcome in self._landing.land():
+            file = self._sealed.pop(sealed)
+            self._settle(file, evolve(outcome, target=file.target))
 
     def _renew(self, file: _File, dead: DeadLink) -> None:
         """Have a fresh link minted for a file and let it go on at once, before that one dies too."""
@@ -278,6 +298,12 @@ class _Batch:
             if future.done() and not future.cancelled() and future.exception() is None:
                 result = future.result()
                 file.outcome = evolve(result, target=file.target) if isinstance(result, Outcome) else None
+                if isinstance(result, Sealed):
+                    self._sealed[result] = file
+                    self._landing.add(result)
+        for sealed, outcome in self._landing.land():
+            file = self._sealed.pop(sealed)
+            file.outcome = evolve(outcome, target=file.target)
 
     def _outcome_of(self, file: _File) -> Outcome:
         return file.outcome or _failed(file, stopped(file.target))

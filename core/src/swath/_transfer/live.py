@@ -6,7 +6,9 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from swath.progress import Event
@@ -14,7 +16,36 @@ from swath.progress import Event
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Live"]
+__all__ = ["Answers", "Live"]
+
+
+class Answers:
+    """The answers that are being read, so that all of them can be ended at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: set[httpx.Response] = set()
+        self._is_cut = False
+
+    @contextlib.contextmanager
+    def reading(self, response: httpx.Response) -> Iterator[None]:
+        """Let `cut` end the wait for the next bytes of an answer."""
+        with self._lock:
+            self._open.add(response)
+            if self._is_cut:
+                _cut(response)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open.discard(response)
+
+    def cut(self) -> None:
+        """End reads, also those that wait for a silent server, and all that begin later."""
+        with self._lock:
+            self._is_cut = True
+            for response in self._open:
+                _cut(response)
 
 
 class Live:
@@ -29,8 +60,9 @@ class Live:
         """Set when the batch is to end."""
         self._listener = listener
         self._told = threading.Lock()
+        self._answers = Answers()
         self._lock = threading.Lock()
-        self._open: set[httpx.Response] = set()
+        self._streams: Counter[str] = Counter()
 
     def tell(self, event: Event) -> None:
         """Pass on what happened."""
@@ -38,25 +70,35 @@ class Live:
             with self._told:
                 self._listener(event)
 
-    @contextlib.contextmanager
-    def reading(self, response: httpx.Response) -> Iterator[None]:
+    def reading(self, response: httpx.Response) -> AbstractContextManager[None]:
         """Let `halt` end the wait for the next bytes of an answer."""
+        return self._answers.reading(response)
+
+    def join(self, host: str, most: int | None = None) -> bool:
+        """Count one more answer that is read from a host.
+
+        Args:
+            host: Whose.
+            most: Where so many are read already, it is not to be; None for no bound.
+
+        Returns:
+            Whether it may be.
+        """
         with self._lock:
-            self._open.add(response)
-        try:
-            if self.stop.is_set():
-                _cut(response)
-            yield
-        finally:
-            with self._lock:
-                self._open.discard(response)
+            if most is not None and self._streams[host] >= most:
+                return False
+            self._streams[host] += 1
+            return True
+
+    def leave(self, host: str) -> None:
+        """Count one less."""
+        with self._lock:
+            self._streams[host] -= 1
 
     def halt(self) -> None:
         """End everything now, also reads that wait for a silent server."""
         self.stop.set()
-        with self._lock:
-            for response in self._open:
-                _cut(response)
+        self._answers.cut()
 
 
 def _cut(response: httpx.Response) -> None:

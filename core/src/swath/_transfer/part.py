@@ -5,16 +5,19 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from attrs import evolve
 
-from swath._transfer.digest import BLOCK_BYTES, Digest, hash_file
+from swath._transfer.digest import Digest
 from swath._transfer.disk import disk_error, sync_folder, unfinished_path
+from swath._transfer.hashing import Hashing
 from swath._transfer.record import Record, read_record
-from swath.errors import TransferError
+from swath._transfer.spans import Spans
+from swath.errors import DiskFull, TransferError
 from swath.models import Asset, Verification
 
 __all__ = ["Part", "lock_path", "part_path", "record_path"]
@@ -41,12 +44,12 @@ class Part:
     """The part of one file, hashed as it grows. Hold the file's `Claim` while you use it.
 
     Only bytes that were on the disk when the record said so are continued from: a power cut may leave a part of the
-    right length with zeros in it. So the record moves on after each sync, never before.
+    right length with zeros in it. So the record moves on after each sync, never before. Syncs run beside the writing.
 
     Args:
         path: The final name.
         asset: What is to come.
-        checkpoint_bytes: How much may have to be fetched again after the process was killed.
+        checkpoint_bytes: How much may have to be fetched again after the process was killed: twice this at most.
 
     Raises:
         DiskFull, TargetNotWritable: The part cannot be made.
@@ -57,11 +60,19 @@ class Part:
         self.path = path
         self._asset = asset
         self._checkpoint_bytes = checkpoint_bytes
-        self._digest = Digest(asset.checksum)
+        self._here = part_path(path)
+        self._hashing = Hashing(self._here, asset.checksum)
+        self._digest: Digest | None = None
+        self._spans = Spans()
+        self._lock = threading.Lock()
+        """Of the spans; several threads write one file."""
+        self._keeping = threading.Lock()
+        self._keeper: threading.Thread | None = None
+        self._unkept: OSError | TransferError | None = None
         self.record = Record.of(asset)
-        self._is_placed = False
+        self._is_sealed = False
         try:
-            self._fd = os.open(part_path(path), _FLAGS, 0o666)
+            self._fd = os.open(self._here, _FLAGS, 0o666)
             unfinished_path(record_path(path)).unlink(missing_ok=True)
         except OSError as err:
             raise disk_error(err, path) from err
@@ -74,37 +85,44 @@ class Part:
     ) -> None:
         with contextlib.suppress(TransferError):  # what failed before is the better message
             self.keep()
+        self._hashing.drop()
         self._close()
-        if not self._is_placed and (self.record.validator is None or not self.record.safe):
+        if not self._is_sealed and (self.record.validator is None or not self.record.has_bytes):
             self.discard()
 
     @property
     def offset(self) -> int:
+        """Bytes that are there from the first on, without a gap."""
+        return self._spans.prefix
+
+    @property
+    def total(self) -> int:
         """Bytes that are there."""
-        return self._digest.size
+        return self._spans.total
 
     @property
     def is_whole(self) -> bool:
         """Whether all bytes are there, as far as the server told how many there are."""
         return self.record.size is not None and self.offset == self.record.size
 
-    @property
-    def matches(self) -> bool | None:
-        """Whether the checksum is the published one; None where none was published."""
-        return self._digest.matches
+    def gaps(self) -> list[tuple[int, int]]:
+        """Give what is missing, as ``[start, end)``; the size must be known."""
+        with self._lock:
+            return self._spans.gaps(self.record.size or 0)
 
     @property
-    def checksum(self) -> str:
-        """SHA-256 over what is there, as multihash."""
-        return self._digest.checksum
+    def digest(self) -> Digest:
+        """The digest over what is there; ends the hashing, so nothing can be written after.
 
-    @property
-    def found(self) -> str:
-        """The checksum over what is there, by the algorithm of the published one."""
-        return self._digest.found
+        Raises:
+            OSError: What was written cannot be read.
+        """
+        if self._digest is None:
+            self._digest = self._hashing.finish()
+        return self._digest
 
     def resume(self) -> None:
-        """Take up what an earlier run left, if it is of this very file and can be continued; hash it again.
+        """Take up what an earlier run left, if it is of this very file and can be continued.
 
         Raises:
             TransferError: The part cannot be read.
@@ -113,16 +131,17 @@ class Part:
         here = os.fstat(self._fd).st_size
         if known is None or known.done or known.validator is None or not known.fits(self._asset):
             return
-        length = min(known.safe, here)
-        if not length or (known.size is not None and length > known.size):
+        spans = Spans([(0, known.safe), *known.beyond]).within(here)
+        if not spans.total or (known.size is not None and spans.total > spans.within(known.size).total):
             return
         try:
-            self._digest = hash_file(part_path(self.path), known.checksum, length=length)
-            os.ftruncate(self._fd, length)
-            os.lseek(self._fd, 0, os.SEEK_END)
+            os.ftruncate(self._fd, max(end for _, end in spans))
         except OSError as err:
             raise disk_error(err, self.path) from err
-        self.record = evolve(known, safe=length)
+        self._hashing = Hashing(self._here, known.checksum)
+        self._spans = spans
+        self._hashing.advance(spans.prefix)
+        self.record = evolve(known, safe=spans.prefix, beyond=spans.beyond)
 
     def restart(self, *, validator: str | None = None, size: int | None = None, checksum: str | None = None) -> None:
         """Begin at the first byte.
@@ -136,37 +155,69 @@ class Part:
             DiskFull, TargetNotWritable: It cannot be written.
         """
         wanted = self._asset.checksum or checksum
-        self._digest = Digest(wanted)
+        self._join_keeper()
+        self._hashing.drop()
+        self._hashing, self._digest = Hashing(self._here, wanted), None
+        self._spans = Spans()
         self.record = evolve(Record.of(self._asset), validator=validator, size=size, checksum=wanted)
-        self.record.write(record_path(self.path))
         try:
+            record_path(self.path).unlink(missing_ok=True)  # it speaks of other bytes
             os.ftruncate(self._fd, 0)
-            os.lseek(self._fd, 0, os.SEEK_SET)
         except OSError as err:
             raise disk_error(err, self.path) from err
 
     def continued(self, *, size: int | None) -> None:
         """Note what a partial answer says of the whole."""
         if size is not None:
-            self.record = evolve(self.record, size=size)
+            with self._lock:
+                self.record = evolve(self.record, size=size)
 
-    def write(self, data: bytes) -> None:
-        """Append bytes.
+    def write(self, data: bytes | memoryview, at: int | None = None) -> None:
+        """Write bytes.
+
+        Args:
+            data: Taken before this returns.
+            at: Where; behind what is there without a gap if None.
 
         Raises:
             DiskFull, TargetNotWritable: They cannot be written.
         """
-        left = memoryview(data)
+        view = memoryview(data)
+        start = self._spans.prefix if at is None else at
         try:
-            while left:
-                block = left[:BLOCK_BYTES]
-                written = os.write(self._fd, block)
-                self._digest.update(block[:written])
-                left = left[written:]
+            if self._unkept is not None:
+                raise self._unkept
+            _write_at(self._fd, view, start, self._lock)
         except OSError as err:
             raise disk_error(err, self.path) from err
-        if self.offset - self.record.safe >= self._checkpoint_bytes:
-            self.keep()
+        with self._lock:
+            before = self._spans.prefix
+            self._spans.add(start, start + len(view))
+            if self._spans.prefix != before:
+                self._hashing.advance(self._spans.prefix, view if start == before else None)
+            if self._keeper is None and self.record.validator is not None and self._is_due:
+                self._keeper = threading.Thread(target=self._keep_beside, name="swath-sync", daemon=True)
+                self._keeper.start()
+
+    @property
+    def _is_due(self) -> bool:
+        return self._unkept is None and self._spans.total - self.record.kept_bytes >= self._checkpoint_bytes
+
+    def _keep_beside(self) -> None:
+        while True:
+            try:
+                self._keep()
+            except (OSError, TransferError) as err:
+                self._unkept = err
+            with self._lock:
+                if not self._is_due:
+                    self._keeper = None
+                    return
+
+    def _join_keeper(self) -> None:
+        keeper = self._keeper
+        if keeper is not None:
+            keeper.join()
 
     def keep(self) -> None:
         """Bring what is there onto the disk and note it, so that a later run continues from here.
@@ -174,17 +225,26 @@ class Part:
         Raises:
             DiskFull, TargetNotWritable: It cannot be written.
         """
-        if self.record.validator is None or self.record.done or self.offset == self.record.safe:
-            return
+        self._join_keeper()
         try:
-            os.fsync(self._fd)
+            self._keep()
         except OSError as err:
             raise disk_error(err, self.path) from err
-        self.record = evolve(self.record, safe=self.offset)
-        self.record.write(record_path(self.path))
+
+    def _keep(self) -> None:
+        with self._keeping:
+            with self._lock:
+                record = self.record
+                safe, beyond, total = self._spans.prefix, self._spans.beyond, self._spans.total
+            if record.validator is None or record.done or total == record.kept_bytes or self._fd < 0:
+                return
+            os.fsync(self._fd)
+            with self._lock:
+                self.record = record = evolve(self.record, safe=safe, beyond=beyond)
+            record.write(record_path(self.path))
 
     def place(self, verified: Verification, *, journal: bool) -> str:
-        """Give the file its name. It must be whole and checked.
+        """Bring the file onto the disk and give it its name. It must be whole and checked.
 
         Args:
             verified: How far it was checked.
@@ -196,33 +256,73 @@ class Part:
         Raises:
             DiskFull, TargetNotWritable: It cannot be written.
         """
-        checksum = self._digest.checksum
-        self.record = evolve(
-            self.record, done=True, sha256=checksum, verified=verified, size=self.offset, safe=self.offset
-        )
+        self._join_keeper()
         try:
             os.fsync(self._fd)
-            if journal:
-                self.record.write(record_path(self.path))
-            self._close()  # Windows renames no open file
-            part_path(self.path).replace(self.path)
-            self._is_placed = True
         except OSError as err:
             raise disk_error(err, self.path) from err
+        checksum = self.seal(verified)
+        self.name(journal=journal)
         sync_folder(self.path.parent)
-        if not journal:
-            record_path(self.path).unlink(missing_ok=True)
         return checksum
+
+    def seal(self, verified: Verification) -> str:
+        """End the writing: it is whole and checked. What is left is to bring it onto the disk and to name it.
+
+        Returns:
+            SHA-256 as multihash.
+        """
+        self._join_keeper()
+        checksum, size = self.digest.checksum, self.offset
+        self.record = evolve(
+            self.record, done=True, sha256=checksum, verified=verified, size=size, safe=size, beyond=()
+        )
+        self._is_sealed = True
+        self._close()  # Windows renames no open file
+        return checksum
+
+    def name(self, *, journal: bool) -> None:
+        """Give the sealed file its name; its bytes are on the disk.
+
+        Args:
+            journal: Whether the record stays until the item's JSON has taken it over.
+
+        Raises:
+            DiskFull, TargetNotWritable: It cannot be written.
+        """
+        if journal:
+            with contextlib.suppress(DiskFull):  # of the record; the file itself is whole and on the disk
+                self.record.write(record_path(self.path))
+        try:
+            os.replace(self._here, self.path)  # noqa: PTH105  `Path.replace` makes another path
+            if not journal:
+                record_path(self.path).unlink(missing_ok=True)
+        except OSError as err:
+            raise disk_error(err, self.path) from err
 
     def discard(self) -> None:
         """Remove part and record: nothing of it is worth keeping."""
+        self._join_keeper()
         self.record = evolve(Record.of(self._asset), done=True)
-        for left in (record_path(self.path), part_path(self.path)):
+        for left in (record_path(self.path), self._here):
             with contextlib.suppress(OSError):
                 left.unlink()
 
     def _close(self) -> None:
+        self._join_keeper()
         fd, self._fd = self._fd, -1
         if fd >= 0:
             with contextlib.suppress(OSError):
                 os.close(fd)
+
+
+def _write_at(fd: int, data: memoryview, at: int, lock: threading.Lock) -> None:
+    if hasattr(os, "pwrite"):
+        while data:
+            written = os.pwrite(fd, data, at)
+            data, at = data[written:], at + written
+        return
+    with lock:  # Windows
+        os.lseek(fd, at, os.SEEK_SET)
+        while data:
+            data = data[os.write(fd, data) :]

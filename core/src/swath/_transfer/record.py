@@ -23,6 +23,17 @@ _LATE_ENOUGH_S = 60.0
 
 _text = validators.instance_of(str)
 _maybe_text = validators.optional(_text)
+
+
+def _stretches(found: Any) -> tuple[tuple[int, int], ...]:
+    """Read stretches of a file; anything else is a `ValueError`, and the record is none."""
+    made = tuple((start, end) for start, end in found)
+    if not all(type(start) is int and type(end) is int and 0 <= start < end for start, end in made):
+        msg = f"these are no stretches of a file: {made!r}"
+        raise ValueError(msg)
+    return made
+
+
 _maybe_count = validators.optional(validators.and_(validators.instance_of(int), validators.ge(0)))
 
 
@@ -43,12 +54,24 @@ class Record:
     checksum: str | None = field(default=None, validator=_maybe_text)
     """Multihash to compare the whole with: the announced one, or one of the answer's headers."""
     safe: int = field(default=0, validator=validators.and_(validators.instance_of(int), validators.ge(0)))
-    """Bytes of the part that are known to be on the disk; what is beyond is not trusted."""
+    """Bytes of the part, from the first on, that are known to be on the disk."""
+    beyond: tuple[tuple[int, int], ...] = field(default=(), converter=_stretches)
+    """Stretches ``[start, end)`` behind a gap that are known to be on the disk; what is not named is not trusted."""
     done: bool = field(default=False, validator=validators.instance_of(bool))
     """Whether the file has, or is about to have, its final name."""
     sha256: str | None = field(default=None, validator=_maybe_text)
     """Multihash of the whole, once done."""
     verified: Verification = field(default=Verification.UNVERIFIED, converter=Verification)
+
+    @property
+    def kept_bytes(self) -> int:
+        """Bytes known to be on the disk."""
+        return self.safe + sum(end - start for start, end in self.beyond)
+
+    @property
+    def has_bytes(self) -> bool:
+        """Whether there is anything to continue from."""
+        return bool(self.kept_bytes)
 
     def fits(self, asset: Asset) -> bool:
         """Whether it speaks of what `asset` announces."""

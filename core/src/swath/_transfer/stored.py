@@ -11,8 +11,8 @@ from pathlib import Path
 from attrs import evolve
 
 from swath._stores import put, staging
-from swath._transfer.attempt import Streams
 from swath._transfer.fetch import fetch_all
+from swath._transfer.job import Streams
 from swath._transfer.names import relative_parts
 from swath._transfer.plan import Target
 from swath._transfer.report import BatchReport, Outcome

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One connection to a server: opened, written to and read from within time limits."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import ssl
+import time
+from typing import NamedTuple
+
+import httpx
+
+from swath._worker import check, current
+
+__all__ = ["Connection", "Origin", "connect"]
+
+_LOOK_S = 0.2
+"""Between looks at whether the work was dropped, seconds."""
+
+
+class Origin(NamedTuple):
+    """Where a connection leads."""
+
+    scheme: str
+    host: str
+    port: int
+
+
+class Connection:
+    """A TCP connection, or one with TLS on it.
+
+    Args:
+        origin: Where it leads.
+        opened: The socket, connected.
+    """
+
+    def __init__(self, origin: Origin, opened: socket.socket) -> None:
+        self.origin = origin
+        self.socket = opened
+        self.idle_since_s = 0.0
+        """By `time.monotonic`."""
+        self._limit_s: float | None = None
+        self._poll = None
+        if hasattr(select, "poll"):  # `select.select` fails where a process has more than 1,024 files open
+            self._poll = select.poll()
+            self._poll.register(opened, select.POLLIN)
+
+    def send(self, data: bytes, limit_s: float | None) -> None:
+        """Write all of it.
+
+        Raises:
+            httpx.WriteTimeout, httpx.WriteError: It could not be written.
+        """
+        check()
+        self._limit(limit_s)
+        try:
+            self.socket.sendall(data)
+        except TimeoutError as err:
+            raise httpx.WriteTimeout("the server took nothing for too long") from err
+        except OSError as err:
+            raise httpx.WriteError(str(err)) from err
+
+    def receive(self, buffer: bytearray | memoryview, limit_s: float | None) -> int:
+        """Read what is there into a buffer, at least one byte.
+
+        Returns:
+            How many bytes; 0 once the server has closed.
+
+        Raises:
+            httpx.ReadTimeout: Nothing came for `limit_s` seconds.
+            httpx.ReadError: The connection broke.
+            swath._worker.Stopped: The work was dropped; it is looked at a few times a second.
+        """
+        if current() is None:
+            self._limit(limit_s)
+            return self._receive(buffer)
+        end_s = None if limit_s is None else time.monotonic() + limit_s
+        while True:
+            check()
+            left_s = _LOOK_S if end_s is None else end_s - time.monotonic()
+            self._limit(max(0.001, min(_LOOK_S, left_s)))
+            try:
+                return self._receive(buffer)
+            except httpx.ReadTimeout:
+                if end_s is not None and time.monotonic() >= end_s:
+                    raise
+
+    def _receive(self, buffer: bytearray | memoryview) -> int:
+        try:
+            return self.socket.recv_into(buffer)
+        except TimeoutError as err:
+            raise httpx.ReadTimeout("nothing came for too long") from err
+        except OSError as err:
+            raise httpx.ReadError(str(err)) from err
+
+    def _limit(self, limit_s: float | None) -> None:
+        if limit_s != self._limit_s or limit_s is None:
+            self._limit_s = limit_s
+            try:
+                self.socket.settimeout(limit_s)
+            except OSError as err:  # `Live.halt` may have shut it meanwhile
+                raise httpx.ReadError(str(err)) from err
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the server has closed it, or said something unasked, while it was idle."""
+        if self._poll is not None:
+            return bool(self._poll.poll(0))
+        return bool(select.select([self.socket], [], [], 0)[0])
+
+    def close(self) -> None:
+        """Close it."""
+        with contextlib.suppress(OSError):
+            self.socket.close()
+
+
+def connect(origin: Origin, *, trusted: ssl.SSLContext, limit_s: float | None) -> Connection:
+    """Open a connection.
+
+    Args:
+        origin: Where to.
+        trusted: What the server's certificate is checked against.
+        limit_s: Seconds for each address of the host, and for the handshake.
+
+    Raises:
+        httpx.ConnectTimeout: It took too long.
+        httpx.ConnectError: The name is unknown, nobody listens, or the certificate is not to be trusted.
+    """
+    check()
+    opened = None
+    try:
+        opened = socket.create_connection((origin.host, origin.port), limit_s)
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if origin.scheme == "https":
+            opened = trusted.wrap_socket(opened, server_hostname=origin.host)
+    except TimeoutError as err:
+        _drop(opened)
+        raise httpx.ConnectTimeout(f"{origin.host} did not answer in time") from err
+    except (OSError, UnicodeError, ValueError) as err:  # ssl.SSLError is one of them; a host name may be none
+        _drop(opened)
+        raise httpx.ConnectError(str(err)) from err
+    except BaseException:
+        _drop(opened)
+        raise
+    return Connection(origin, opened)
+
+
+def _drop(opened: socket.socket | None) -> None:
+    if opened is not None:
+        with contextlib.suppress(OSError):
+            opened.close()
