@@ -11,6 +11,7 @@ PUBLIC = [
     "swath.auth",
     "swath.commands",
     "swath.convert",
+    "swath.decoding",
     "swath.errors",
     "swath.hookspecs",
     "swath.models",

@@ -15,32 +15,35 @@ __all__ = ["pystac_item"]
 _TAKEN = frozenset(
     {"type", "stac_version", "id", "geometry", "bbox", "stac_extensions", "collection", "links", "assets", "properties"}
 )
+_HOLDERS = frozenset({dict, list})
 
 
 def pystac_item(item: ItemDict) -> pystac.Item:
-    """Make a `pystac.Item` that shares nothing with the dict: what `pystac.Item.from_dict` gives, many times faster.
+    """Make a `pystac.Item` that shares nothing that can be changed with the dict.
+
+    It is what `pystac.Item.from_dict` gives, many times faster.
 
     Args:
         item: STAC Item as swath gives it.
     """
-    made = _copied(item)
-    if made.get("stac_version") != pystac.get_stac_version():
-        return pystac.Item.from_dict(made, migrate=True, preserve_dict=False)  # somebody else's, or an older file
-    properties = made["properties"]
+    if item.get("stac_version") != pystac.get_stac_version():
+        # Somebody else's, or an older file.
+        return pystac.Item.from_dict(_copied(item), migrate=True, preserve_dict=False)
+    properties = _copied(item["properties"])
     time = properties.get("datetime")
     found = pystac.Item(
-        id=made["id"],
-        geometry=made.get("geometry"),
-        bbox=made.get("bbox"),
+        id=item["id"],
+        geometry=_copied(item.get("geometry")),
+        bbox=_copied(item.get("bbox")),
         datetime=None if time is None else dt.datetime.fromisoformat(time),
         properties=properties,
-        stac_extensions=made.get("stac_extensions"),
-        collection=made.get("collection"),
-        extra_fields={key: value for key, value in made.items() if key not in _TAKEN},
-        assets={key: _asset(asset) for key, asset in made.get("assets", {}).items()},
+        stac_extensions=_copied(item.get("stac_extensions")),
+        collection=item.get("collection"),
+        extra_fields={key: _copied(value) for key, value in item.items() if key not in _TAKEN},
+        assets={key: _asset(_copied(asset)) for key, asset in item.get("assets", {}).items()},
     )
-    for link in made.get("links", ()):
-        found.add_link(_link(link))
+    for link in item.get("links", ()):
+        found.add_link(_link(_copied(link)))
     return found
 
 
@@ -70,9 +73,13 @@ def _link(link: dict[str, Any]) -> pystac.Link:
 
 
 def _copied(value: Any) -> Any:
-    """Copy what JSON is made of; several times faster than `copy.deepcopy`."""
+    """Copy what JSON is made of, as far as it can be changed; several times faster than `copy.deepcopy`."""
     if type(value) is dict:
-        return {key: _copied(inner) if type(inner) in {dict, list} else inner for key, inner in value.items()}
+        made = value.copy()
+        for key, inner in value.items():
+            if type(inner) in _HOLDERS:
+                made[key] = _copied(inner)
+        return made
     if type(value) is list:
-        return [_copied(inner) if type(inner) in {dict, list} else inner for inner in value]
+        return [_copied(inner) if type(inner) in _HOLDERS else inner for inner in value]
     return value

@@ -158,12 +158,12 @@ class ItemSearch:
         from swath._query.sorting import sort_items
 
         pages = self._distinct(self._pages(self.query))
-        matches = Residual(self.query).matches
+        residual = Residual(self.query)
         first = next(pages, None)
         if first is None:
             return
         chained = itertools.chain([first], pages)
-        found = (tuple(item for item in page.items if matches(item)) for page in chained)
+        found = (residual.matching(page.items) for page in chained)
         if self.query.sortby and not first.sorted:
             everything = [item for page in found for item in page]
             yield tuple(sort_items(everything, self.query.sortby))
@@ -193,7 +193,7 @@ class ItemSearch:
                     items.add(key)
                     item.get("properties", {}).setdefault("swath:provider", self.provider)
                     fresh.append(item)
-            yield evolve(page, items=tuple(fresh))
+            yield page if len(fresh) == len(page.items) else evolve(page, items=fresh)
 
     def _limited(self, pages: Iterator[tuple[ItemDict, ...]]) -> Iterator[tuple[ItemDict, ...]]:
         """Stop at `max_items`, and fetch one page ahead as long as more is needed."""

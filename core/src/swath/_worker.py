@@ -80,6 +80,9 @@ def at_hand(count: int) -> None:
 
 def announced(entries: Sequence[_T]) -> Iterator[_T]:
     """Give entries that came together, and tell with each how many are left."""
+    if _work.get() is None:
+        yield from entries  # nobody to tell
+        return
     for left, entry in enumerate(entries):
         at_hand(len(entries) - left - 1)
         yield entry

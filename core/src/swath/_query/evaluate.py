@@ -24,7 +24,7 @@ from typing import Any, NamedTuple, TypeAlias
 from swath._query import relations
 from swath._query.operators import ARITHMETIC, ARRAYS, COMPARISONS, SPATIAL, TEMPORAL
 from swath._query.times import parse_span
-from swath._query.values import FIRST, LAST, item_span, lookup
+from swath._query.values import FIRST, LAST, item_span, reader
 from swath.models import ItemDict
 
 __all__ = ["compile_filter"]
@@ -55,7 +55,7 @@ def _condition(node: Any) -> Condition:
         return lambda _: node
     op, args = node["op"], node["args"]
     if op in COMPARISONS:
-        return _comparison(op, _value(args[0]), _value(args[1]))
+        return _comparison(op, _value(args[0]), _value(args[1]), args[1])
     if op in SPATIAL:
         return relations.spatial(op, args)
     if op in TEMPORAL:
@@ -101,7 +101,41 @@ _ORDER: dict[str, Callable[[int], bool]] = {
 }
 
 
-def _comparison(op: str, left: Value, right: Value) -> Condition:
+def _comparison(op: str, left: Value, right: Value, literal: Any = None) -> Condition:
+    """Make a comparison.
+
+    Args:
+        op: Which.
+        left: One side.
+        right: The other.
+        literal: What the other is where it is a number, which most are.
+    """
+    plain = _general_comparison(op, left, right)
+    if type(literal) not in _NUMBERS or literal != literal:  # noqa: PLR0124  NaN
+        return plain
+    compare = _COMPARE[op]
+
+    def compared(item: ItemDict) -> Truth:
+        found = left(item)
+        if type(found) in _NUMBERS and found == found:  # noqa: PLR0124  NaN
+            return compare(found, literal)
+        return plain(item)
+
+    return compared
+
+
+_NUMBERS = frozenset({int, float})
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def _general_comparison(op: str, left: Value, right: Value) -> Condition:
     if op in {"=", "<>"}:
         wanted = op == "="
 
@@ -196,8 +230,7 @@ def _pattern(value: Value, pattern: str) -> Condition:
 def _value(node: Any) -> Value:
     if isinstance(node, Mapping):
         if "property" in node:
-            name = node["property"]
-            return lambda item: lookup(item, name)
+            return reader(node["property"])
         if "timestamp" in node or "date" in node:
             span = _as_span(node.get("timestamp") or node["date"])
             return lambda _: span
@@ -340,7 +373,9 @@ def _list(node: Any) -> Value:
 
 def _between(args: Sequence[Any]) -> Condition:
     value, low, high = map(_value, args)
-    return _connective([_comparison(">=", value, low), _comparison("<=", value, high)], decisive=False)
+    return _connective(
+        [_comparison(">=", value, low, args[1]), _comparison("<=", value, high, args[2])], decisive=False
+    )
 
 
 def _is_null(args: Sequence[Any]) -> Condition:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from swath._query.evaluate import compile_filter
 from swath._query.relations import Area
@@ -45,6 +45,17 @@ class Residual:
             UnexpectedResponse: If the item's geometry is no GeoJSON.
         """
         return all(demand(item) for demand in self._demands)
+
+    def matching(self, items: Iterable[ItemDict]) -> tuple[ItemDict, ...]:
+        """Give those of a page's items that match; each demand is made of what is left of them.
+
+        Raises:
+            UnexpectedResponse: As `matches`.
+        """
+        left = items
+        for demand in self._demands:
+            left = filter(demand, left)
+        return tuple(left)
 
 
 def _one_of(key: str, allowed: tuple[str, ...]) -> Callable[[ItemDict], bool]:

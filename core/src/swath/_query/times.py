@@ -26,6 +26,8 @@ _TEXT = re.compile(
     re.ASCII,
 )
 _OPEN = {"", ".."}
+_USUAL = frozenset({20, 27})
+"""Lengths of a time in UTC as swath writes it, to the second and to the microsecond."""
 
 
 def parse_datetime(value: object) -> Interval | None:
@@ -62,6 +64,13 @@ def parse_datetime(value: object) -> Interval | None:
 @functools.lru_cache(maxsize=4096)
 def parse_span(text: str) -> tuple[dt.datetime, dt.datetime] | None:
     """Give the first and last instant that a time, day, month or year as text stands for; None if it is none."""
+    if len(text) in _USUAL and text[-1] == "Z" and text[10] == "T" and text[4] == text[7] == "-":
+        try:
+            instant = dt.datetime.fromisoformat(text)
+        except ValueError:
+            pass
+        else:
+            return instant, instant
     found = _TEXT.fullmatch(text)
     if found is None:
         return None

@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from swath._query.times import parse_span
 from swath.errors import UnexpectedResponse
 from swath.models import ItemDict
 
-__all__ = ["bare_name", "is_temporal", "item_shape", "item_span", "lookup"]
+__all__ = ["bare_name", "is_temporal", "item_shape", "item_span", "lookup", "reader"]
 
 FIRST = dt.datetime.min.replace(tzinfo=dt.UTC)
 """What an open start means."""
@@ -52,6 +52,18 @@ def lookup(item: ItemDict, name: str) -> Any:
             return None
         found = found.get(key)
     return found
+
+
+def reader(name: str) -> Callable[[ItemDict], Any]:
+    """Make a function that gives the value of a property, as `lookup` does."""
+    if "." in name:
+        return lambda item: lookup(item, name)
+    if name in _TOP_LEVEL:
+        return lambda item: item.get(name)
+    return lambda item: (item.get("properties") or _NOTHING).get(name)
+
+
+_NOTHING: Mapping[str, Any] = {}
 
 
 def item_span(item: ItemDict) -> tuple[dt.datetime, dt.datetime] | None:

@@ -18,7 +18,7 @@ from swath._transfer.part import record_path
 from swath._transfer.plan import CATALOG
 from swath.errors import InputError, TargetNotWritable
 from swath.models import ItemDict, Receipt
-from swath.stac.build import extensions_of
+from swath.stac.extensions import extensions_of
 from swath.stac.names import GEOJSON, JSON, STAC_VERSION
 
 __all__ = ["item_documents", "localise", "read_items", "write_items"]

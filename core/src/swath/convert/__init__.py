@@ -17,7 +17,7 @@ Keys that are spelled differently on the wire::
     converter = make_converter()
     rename(converter, Scene, cloud_cover="cloudCoverPercent")  # one record, some keys
     camel_case(converter, Order, Delivery)  # whole records
-    scene = structure(converter, response.json(), Scene, what="the scene")
+    scene = structure(converter, decode_json(response.content), Scene, what="the scene")
 """
 
 from swath.convert._build import camel_case, make_converter, rename, structure

@@ -57,6 +57,8 @@ def sequence_hook(kind: Any, converter: cattrs.Converter) -> Callable[[Any, Any]
             raise TypeError(f"expected a list, got {shown(value)}")
         if fixed and len(value) != len(arguments):
             raise ValueError(f"expected {len(arguments)} values, got {len(value)}")
+        if not fixed and (inner is Any or (inner is str and all(type(one) is str for one in value))):
+            return build(value)  # there is nothing to be read
         kinds = arguments if fixed else (inner,) * len(value)
         return build(_each(enumerate(value), dict(enumerate(kinds)), kind, converter).values())
 
@@ -71,6 +73,8 @@ def mapping_hook(kind: Any, converter: cattrs.Converter) -> Callable[[Any, Any],
     def hook(value: Any, _: Any) -> Any:
         if not isinstance(value, Mapping):
             raise TypeError(f"expected an object, got {shown(value)}")
+        if inner is Any and key_kind in {Any, str}:
+            return dict(value)
         keys = list(value) if key_kind in {Any, str} else [converter.structure(key, key_kind) for key in value]
         made = _each(value.items(), dict.fromkeys(value, inner), kind, converter)
         return dict(zip(keys, made.values(), strict=True))

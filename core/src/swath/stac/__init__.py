@@ -17,7 +17,9 @@ Example::
     stac.validate(made)
 """
 
-from swath.stac.build import asset, band, collection, extensions_of, item, link
+from swath.stac.assets import AssetTemplate, asset, band
+from swath.stac.build import collection, item, link
+from swath.stac.extensions import extensions_of
 from swath.stac.extents import bbox_of
 from swath.stac.hashes import multihash, parse_multihash
 from swath.stac.names import (
@@ -266,6 +268,7 @@ __all__ = [
     "VIEW_AZIMUTH",
     "XML",
     "ZIP",
+    "AssetTemplate",
     "asset",
     "band",
     "bbox_of",

@@ -11,6 +11,7 @@ from swath.errors import InvalidGeometry
 __all__ = ["bbox_of"]
 
 _EDGE = 180.0 - 1e-9
+_NUMBERS = frozenset({int, float})
 
 
 def bbox_of(geometry: Mapping[str, Any]) -> list[float]:
@@ -25,6 +26,9 @@ def bbox_of(geometry: Mapping[str, Any]) -> list[float]:
     Raises:
         InvalidGeometry: It has no coordinates.
     """
+    plain = _of_polygon(geometry)
+    if plain is not None:
+        return plain
     parts = [_extent(part) for part in _parts(geometry)]
     if not parts:
         raise InvalidGeometry(f"a {geometry.get('type')!r} without coordinates has no bbox")
@@ -35,6 +39,21 @@ def bbox_of(geometry: Mapping[str, Any]) -> list[float]:
     if len(parts) > 1 and west <= -_EDGE and east >= _EDGE:
         west, east = _across(sorted((part[0], part[2]) for part in parts))
     return [west, south, east, north]
+
+
+def _of_polygon(geometry: Mapping[str, Any]) -> list[float] | None:
+    """Give the bbox of a plain polygon, which nearly all footprints are; None of anything else."""
+    if geometry.get("type") != "Polygon":
+        return None
+    try:
+        positions = [position for ring in geometry["coordinates"] for position in ring]
+        xs = [position[0] for position in positions]
+        ys = [position[1] for position in positions]
+        if not {*map(type, xs), *map(type, ys)} <= _NUMBERS:
+            return None
+        return [float(min(xs)), float(min(ys)), float(max(xs)), float(max(ys))]
+    except (IndexError, KeyError, TypeError, ValueError):
+        return None
 
 
 def _across(spans: list[tuple[float, float]]) -> tuple[float, float]:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 
 from swath.errors import InvalidDatetime
@@ -45,4 +46,14 @@ def timestamp(value: dt.datetime | str) -> str:
     Raises:
         InvalidDatetime: It is naive, or no RFC 3339 text with a zone.
     """
+    return _written(value) if isinstance(value, str) else _text(value)
+
+
+@functools.lru_cache(maxsize=4096)
+def _written(value: str) -> str:
+    """Write an instant that is text; the items of a search have many a time more than once."""
+    return _text(value)
+
+
+def _text(value: dt.datetime | str) -> str:
     return parse_timestamp(value).isoformat().replace("+00:00", "Z")

@@ -12,7 +12,7 @@ from typing import Any
 
 from swath.errors import InputError, InvalidDatetime, InvalidItem, MissingExtra
 from swath.stac import names
-from swath.stac.build import extensions_of
+from swath.stac.extensions import extensions_of
 from swath.stac.times import parse_timestamp
 
 __all__ = ["problems", "validate"]

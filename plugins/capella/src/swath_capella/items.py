@@ -7,6 +7,7 @@ Source: the Capella wire contract, 2.6 and 10, read 2026-11.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -112,14 +113,23 @@ def _resolution(native: Mapping[str, Any]) -> dict[str, Any]:
     return {stac.GSD: max(known)} if known else {}
 
 
-def _asset(key: str, native: Mapping[str, Any], properties: Mapping[str, Any], kind: str) -> ItemDict:
-    fields = asset_fields(key, kind, properties)
-    ending = str(native.get("href") or "").split("?", 1)[0].rpartition(".")[2].lower()
-    return stac.asset(
-        str(native.get("href") or ""),
-        media_type=_TYPES.get(ending) or native.get("type"),
+def _asset(
+    key: str, native: Mapping[str, Any], properties: Mapping[str, Any], kind: str
+) -> tuple[stac.AssetTemplate, str]:
+    href = str(native.get("href") or "")
+    ending = href.split("?", 1)[0].rpartition(".")[2].lower()
+    media_type = _TYPES.get(ending) or native.get("type")
+    return _template(key, kind, str(properties.get("proj:epsg") or ""), media_type, native.get("title")), href
+
+
+@functools.lru_cache(maxsize=1024)
+def _template(key: str, kind: str, epsg: str, media_type: str | None, title: str | None) -> stac.AssetTemplate:
+    """Prepare what the products of a kind have under a key."""
+    fields = asset_fields(key, kind, {"proj:epsg": epsg})
+    return stac.AssetTemplate(
+        media_type=media_type,
         roles=[_ROLES.get(key, stac.ROLE_DATA)],
-        title=native.get("title"),
+        title=title,
         bands=fields.pop("bands", ()),
         fields=fields,
     )

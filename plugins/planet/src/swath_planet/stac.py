@@ -7,6 +7,7 @@ common STAC name keeps Planet's as ``planet:NAME``, and so does what changes its
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from swath_planet.itemtypes import CLOUD_COVER_TYPES
 from swath_planet.predicates import CLOUD_DECIMALS
 from swath_planet.wire import Feature
 
-__all__ = ["PROVIDERS", "asset_of", "item_of"]
+__all__ = ["PROVIDERS", "item_of"]
 
 PROVIDERS: Final = (
     {
@@ -79,7 +80,7 @@ def item_of(feature: Feature, changed: Sequence[str] = ()) -> ItemDict:
 
 
 def _number(value: Any) -> float | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return value if type(value) in {int, float} else None
 
 
 def _properties(feature: Feature, item_type: str) -> dict[str, Any]:
@@ -146,27 +147,26 @@ def _cloud_cover(native: Mapping[str, Any], item_type: str) -> float | None:
     return round(percent_told, CLOUD_DECIMALS) if percent_told is not None and 0 <= percent_told <= 100 else None
 
 
-def asset_of(href: str, asset_type: str, item_type: str) -> ItemDict:
-    """Build the STAC asset of an asset type."""
+@functools.lru_cache(maxsize=1024)
+def _template(asset_type: str, item_type: str) -> stac.AssetTemplate:
+    """Prepare what an asset type is in every item."""
     facts = facts_of(asset_type, item_type)
     fields = facts.fields | {"planet:asset_type": asset_type}
-    return stac.asset(href, media_type=facts.media_type, roles=facts.roles, fields=fields)
+    return stac.AssetTemplate(media_type=facts.media_type, roles=facts.roles, fields=fields)
 
 
-def _assets(feature: Feature, item_type: str) -> dict[str, ItemDict]:
+_THUMBNAIL: Final = stac.AssetTemplate(
+    media_type=stac.PNG, roles=[stac.ROLE_THUMBNAIL], title="Thumbnail, for signed requests"
+)
+
+
+def _assets(feature: Feature, item_type: str) -> dict[str, tuple[stac.AssetTemplate, str]]:
     """List the assets. What can only be ordered is named by the page that tells its state, one fragment an asset."""
     links = feature.links or {}
-    made: dict[str, ItemDict] = {}
     page = links.get("assets") or f"{links.get('_self') or f'urn:planet:{item_type}:{feature.id}'}/assets/"
-    for asset_type in feature.assets or ():
-        made[asset_type] = asset_of(f"{page}#{asset_type}", asset_type, item_type)
+    made = {one: (_template(one, item_type), f"{page}#{one}") for one in feature.assets or ()}
     if links.get("thumbnail"):
-        made["thumbnail"] = stac.asset(
-            str(links["thumbnail"]),
-            media_type=stac.PNG,
-            roles=[stac.ROLE_THUMBNAIL],
-            title="Thumbnail, for signed requests",
-        )
+        made["thumbnail"] = _THUMBNAIL, str(links["thumbnail"])
     return made
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
+from swath.decoding import decode_json
 from swath.errors import InputError, MissingCredentials, UnexpectedResponse
 from swath.hookspecs import Context, Operation
 from swath_sedas.signing import SeDASAuth, base_url_of
@@ -162,7 +163,7 @@ class Session:
             headers={"Accept": "application/json"},
         )
         try:
-            return answer.json()
+            return decode_json(answer.content)
         except ValueError as err:
             raise UnexpectedResponse(
                 f"{what} is no JSON but {answer.headers.get('content-type') or 'of unknown type'}",

@@ -7,6 +7,7 @@ import json as json_module
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from swath.decoding import decode_json
 from swath.errors import SwathError, UnexpectedResponse
 from swath.hookspecs import Context, Operation
 
@@ -67,7 +68,7 @@ class Service:
         if not response.content.strip():
             return None
         try:
-            return response.json()
+            return decode_json(response.content)
         except ValueError as err:
             kind = response.headers.get("content-type", "no media type")
             raise UnexpectedResponse(

@@ -15,6 +15,7 @@ import cattrs
 import httpx
 
 from swath.convert import make_converter, structure
+from swath.decoding import decode_json
 from swath.errors import SwathError, UnexpectedResponse
 from swath.hookspecs import Context, Operation
 from swath.models import Secret
@@ -96,7 +97,7 @@ class Service:
         if not answer.content.strip():
             return None
         try:
-            return answer.json()
+            return decode_json(answer.content)
         except ValueError:
             return answer.text
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from swath.decoding import decode_json
 from swath.errors import UnexpectedResponse
 from swath.hookspecs import Context, Operation
 from swath.native import at_hand, trust
@@ -104,7 +105,7 @@ class Service:
         if not response.content.strip():
             return None
         try:
-            return response.json()
+            return decode_json(response.content)
         except ValueError as err:
             kind = response.headers.get("content-type", "no media type")
             raise UnexpectedResponse(

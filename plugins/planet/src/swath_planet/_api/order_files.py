@@ -16,6 +16,7 @@ from typing import Any, Final
 from attrs import evolve
 
 from swath import stac
+from swath.decoding import decode_json
 from swath.errors import Gone, InputError, InvalidCredentials, LinkExpired, NotEntitled, NotFound, UnexpectedResponse
 from swath.hookspecs import Context
 from swath.models import Asset
@@ -57,7 +58,7 @@ def manifest(context: Context, location: str) -> tuple[Manifest, bytes]:
             request_id=err.request_id,
         ) from err
     try:
-        found = response.json()
+        found = decode_json(response.content)
     except ValueError as err:
         kind = response.headers.get("content-type", "no media type")
         raise UnexpectedResponse(f"Planet's manifest is no JSON but {kind}", status_code=response.status_code) from err
