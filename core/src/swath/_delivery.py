@@ -17,7 +17,7 @@ from swath.errors import LinkExpired, NotOrdered, OrderError
 from swath.models import Asset, ItemDict, Order, OrderState, Receipt
 from swath.progress import Event
 
-__all__ = ["deliver", "require_delivered"]
+__all__ = ["Listing", "deliver", "require_delivered"]
 
 _File = tuple[str | None, str]
 """Item id and name: what tells one file of an order from the others."""
@@ -61,7 +61,7 @@ class _Origin:
     """As the provider lists it."""
 
 
-class _Listing:
+class Listing:
     """The files of several orders under names that differ, and their links minted again when they die."""
 
     def __init__(self, session: Session, orders: Sequence[Order]) -> None:
@@ -128,7 +128,7 @@ class _Listing:
         return self.origin_of(receipt.asset).order
 
 
-def _members(session: Session, listing: _Listing, receipts: Sequence[Receipt]) -> Members:
+def _members(session: Session, listing: Listing, receipts: Sequence[Receipt]) -> Members:
     """Ask the plugin what is inside each archive: for its item, or for each of the order's where it has none."""
     found: dict[str, dict[str, tuple[tuple[str, ItemDict], ...]]] = {}
     for receipt in receipts:
@@ -177,7 +177,7 @@ def deliver(
 
     # Noted before the first byte: after a crash, `swath resume` goes on in this folder.
     ledger.record_folder([order.tag for order in orders], directory)
-    listing = _Listing(session, orders)
+    listing = Listing(session, orders)
     for before, order in zip(orders, listing.orders, strict=True):
         if order is not before and order.tag:
             ledger.record(order, source="poll")

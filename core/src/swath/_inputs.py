@@ -14,7 +14,7 @@ from swath._suggest import suggest
 from swath.errors import InputError
 from swath.models import ItemDict, LoadOptions, Order
 
-__all__ = ["items_of", "load_options", "local_items_of", "orders_of", "require_provider"]
+__all__ = ["is_remote", "items_of", "load_options", "local_items_of", "orders_of", "require_provider"]
 
 
 def items_of(what: Any) -> list[ItemDict]:
@@ -106,13 +106,27 @@ def local_items_of(what: Any) -> list[ItemDict]:
     return items_of(what)
 
 
+def is_remote(item: ItemDict, schemes: tuple[str, ...] = ("http://", "https://")) -> bool:
+    """Whether an item's data are on the web, and none of them here.
+
+    Args:
+        item: STAC Item.
+        schemes: How hrefs begin that lead there.
+    """
+    data = [one for one in (item.get("assets") or {}).values() if not _LESSER & set(one.get("roles") or ())]
+    return bool(data) and all(str(one.get("href")).startswith(schemes) for one in data)
+
+
+_LESSER = frozenset({"thumbnail", "overview", "metadata"})
+
+
 def load_options(options: Mapping[str, Any]) -> LoadOptions:
     """Make the record of load options from keywords.
 
     Raises:
         InputError: For a keyword that does not exist, with the nearest one, or a value out of range.
     """
-    known = [field.name for field in fields(LoadOptions)]
+    known = [field.name for field in fields(LoadOptions) if field.name != "links"]
     for key in options:
         if key not in known:
             raise InputError(f"load() has no option {key!r}", hint=suggest(key, known))

@@ -18,7 +18,7 @@ from swath._results import ItemSearch
 from swath._step import step, stepwise
 from swath._suggest import suggest
 from swath.errors import InputError, NotSupported
-from swath.models import DryRun, Order, OrderState, Page, Query, Quote
+from swath.models import DryRun, ItemDict, LoadOptions, Order, OrderState, Page, Query, Quote
 
 if TYPE_CHECKING:
     import pystac
@@ -344,10 +344,12 @@ class Provider(Account):
 
     @step
     def load(self, items: Any, **options: Any) -> Any:
-        """Read downloaded items as arrays or tables.
+        """Read items as arrays or tables: downloaded ones, or through links what was ordered and is not downloaded.
 
         Args:
-            items: What `download` gave: `pystac` items, dicts, or a folder that was downloaded to.
+            items: What `download` gave: `pystac` items, dicts, or a folder that was downloaded to. Or what `wait` gave,
+                an order's id, or items that were ordered: images are then read where the provider keeps them, by
+                parts, and links are minted again when they die, also while dask computes.
             **options: The fields of `swath.models.LoadOptions`: ``bands``, ``missing``, ``crs``, ``resolution``,
                 ``bbox``, ``intersects``, ``like``, ``resampling``, ``chunks``, ``groupby``, ``mask``,
                 ``mask_and_scale``, ``nodata``, ``max_bytes``.
@@ -358,12 +360,22 @@ class Provider(Account):
         Raises:
             UnknownAsset: For a band that no item has; without ``bands`` and ``missing``, also for one that some lack.
             MixedProjections: If the items' CRS differ and ``crs`` is not given.
+            NotOrdered: For items that are neither here nor ordered, or not delivered yet.
             MissingExtra: With the pip line.
         """
-        from swath._inputs import load_options, local_items_of
+        from swath._inputs import load_options
 
-        read = load_options(options)
-        return self._session.hooks.load(self._session.context, local_items_of(items), read)
+        found, read = self._readable(items, load_options(options))
+        return self._session.hooks.load(self._session.context, found, read)
+
+    def _readable(
+        self, what: Any, options: LoadOptions, *, among_others: bool = False
+    ) -> tuple[list[ItemDict], LoadOptions]:
+        """Find what is to be read, and how the files are reached that are not on this machine."""
+        from swath._streaming import readable
+
+        items, read = readable(self._session, self._book, self._reopen, what, options, among_others=among_others)
+        return (self._session.hooks.complete(self._session.context, items, read) if among_others else items), read
 
 
 def _state(word: str) -> OrderState:

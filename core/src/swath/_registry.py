@@ -334,6 +334,11 @@ class ProviderHooks:
         answer = self._call("members", context=context, item=item, asset=asset, path=path)
         return () if answer is None else tuple(self._iterate("members", answer))
 
+    def complete(self, context: Context, items: Sequence[ItemDict], options: LoadOptions) -> list[ItemDict]:
+        """Call `complete`; the items as they are where the provider adds nothing."""
+        answer = self._call("complete", context=context, items=items, options=options)
+        return list(items) if answer is None else list(self._iterate("complete", answer))
+
     def load(self, context: Context, items: Sequence[ItemDict], options: LoadOptions) -> Any:
         """Call `load`: the provider's own, or core's default."""
         return self._required("load", self._call("load", context=context, items=items, options=options))

@@ -225,6 +225,22 @@ class Hooks:
         """
 
     @hookspec(firstresult=True)
+    def complete(self, context: Context, items: Sequence[ItemDict], options: LoadOptions) -> Iterable[ItemDict] | None:
+        """Add to items what only side files tell of their values: a scale, an offset.
+
+        Core calls it before it reads items of several providers onto one grid, which no provider's own `load` can do.
+        Side files are read by `swath.native.read_json`.
+
+        Args:
+            context: The opened account.
+            items: The provider's own STAC Items, as `load` is given them.
+            options: What to read and how.
+
+        Returns:
+            The items, as many as were given, changed copies where something is to be added; None where nothing is.
+        """
+
+    @hookspec(firstresult=True)
     def members(
         self, context: Context, item: ItemDict, asset: Asset, path: str
     ) -> Iterable[tuple[str, ItemDict]] | None:

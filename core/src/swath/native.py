@@ -323,21 +323,23 @@ def load(items: Any, options: LoadOptions | None = None, *, as_recorded: bool = 
     return load_items(items, options, as_recorded=as_recorded)
 
 
-def read_json(item: Mapping[str, Any], key: str) -> Any:
-    """Read an item's JSON asset that was downloaded; None where it was not.
+def read_json(item: Mapping[str, Any], key: str, options: LoadOptions | None = None) -> Any:
+    """Read an item's JSON asset that was downloaded, or that the load reads through its link; None where neither.
 
     Args:
-        item: STAC Item with local hrefs.
+        item: STAC Item as the hook `load` was given it.
         key: Of the asset.
+        options: As the hook was given them; they know the links.
 
     Raises:
-        LoadError: The file is no JSON.
+        LoadError: The file is no JSON, or its link leads nowhere.
     """
     href = str(((item.get("assets") or {}).get(key) or {}).get("href") or "")
-    if not href or "://" in href or not Path(href).is_file():
+    linked = options.links.get(href) if options is not None else None
+    if linked is None and (not href or "://" in href or not Path(href).is_file()):
         return None
     try:
-        return json.loads(Path(href).read_bytes())
+        return json.loads(Path(href).read_bytes() if linked is None else linked.read())
     except ValueError as err:
         raise LoadError(
             f"asset {key!r} of item {item.get('id')!r} is no JSON: {href}",

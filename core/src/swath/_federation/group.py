@@ -265,14 +265,40 @@ class Federation:
         return [item for items in found for item in items]
 
     def load(self, items: Any, **options: Any) -> Any:
-        """Read downloaded items of all providers into one dataset on one grid; see `Provider.load`."""
+        """Read items of all providers into one dataset on one grid: downloaded ones, or through links.
+
+        Each provider's files are read with its own account only.
+
+        Args:
+            items: As in `Provider.load`, of one or several providers.
+            **options: As in `Provider.load`. Bands that only some items have are filled with nodata for the others.
+
+        Returns:
+            As `Provider.load`. The coordinate ``provider`` says whose each layer is.
+
+        Raises:
+            SwathError: As `Provider.load`.
+        """
         from swath._load import load_items
 
         read = load_options(options)
-        found = local_items_of(items)
-        owners = {item["properties"].get("swath:provider") for item in found}
-        if len(owners) == 1 and (owner := owners.pop()) in self._providers:
-            return self[owner].load(found, **options)
+        is_place = isinstance(items, str | Path) and Path(items).exists()
+        split: dict[str | None, Any] = {}
+        if not is_place and orders_of(items) is not None:
+            split.update(self._orders_by_provider(items))
+        else:
+            for item in local_items_of(items):
+                owner = item["properties"].get("swath:provider")
+                split.setdefault(owner if owner in self._providers else None, []).append(item)
+        if len(split) == 1 and (only := next(iter(split))) is not None:
+            return self[only].load(split[only], **options)
+        found: list[ItemDict] = []
+        for name, mine in split.items():
+            if name is None:
+                found += mine
+                continue
+            ready, read = self[name]._readable(mine, read, among_others=True)  # noqa: SLF001  its part of one load
+            found += ready
         return load_items(found, read)
 
     # --- how --------------------------------------------------------------------------------------------------------

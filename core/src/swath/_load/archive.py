@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -63,7 +63,7 @@ def archive_of(path: str) -> Path | None:
     return Path(rest)
 
 
-def with_members(item: ItemDict) -> ItemDict:
+def with_members(item: ItemDict, links: Collection[str] = ()) -> ItemDict:
     """Add the rasters inside an item's zip archives as assets, where nothing else says what they are.
 
     A plugin's `members` hook names bands properly; this serves archives that no plugin has described. An archive that
@@ -71,6 +71,7 @@ def with_members(item: ItemDict) -> ItemDict:
 
     Args:
         item: STAC Item with local hrefs.
+        links: Hrefs that stand for files which are not on this machine.
 
     Returns:
         The item itself, or a copy whose further assets have the members' stems as keys.
@@ -84,6 +85,12 @@ def with_members(item: ItemDict) -> ItemDict:
         return item
     added: dict[str, ItemDict] = {}
     for key, asset in zips.items():
+        if asset.get("href") in links:
+            raise LoadError(
+                f"asset {key!r} of item {item.get('id')!r} is an archive, which is not read through its link",
+                hint="download it, and load what came",
+                details={"item": str(item.get("id")), "asset": key},
+            )
         path = local_path(str(asset.get("href", "")), item=str(item.get("id")), key=key)
         for member in _members(path, item=str(item.get("id")), key=key):
             stem = Path(member).stem

@@ -31,6 +31,9 @@ def describe(variable: xarray.DataArray, plan: BandPlan) -> None:
         said = {str(one.fields.get(field)): one.fields.get(field) for one in sources}
         if len(said) == 1:
             attributes[attribute] = next(iter(said.values()))
+    units = dict.fromkeys(str(one.fields.get("unit") or "1") for one in sources)
+    if len(units) > 1:
+        attributes["units_differ"] = ", ".join(units)  # such as radiance beside reflectance
     stored = {str(one.header.dtypes[one.index - 1]) for one in sources if one.header is not None}
     if stored == {"complex_int16"}:
         attributes["data_type"] = "cint16"

@@ -4,18 +4,35 @@
 from __future__ import annotations
 
 import threading
+import uuid
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
+
+from swath._load.remote import RangeReader, RemoteFile
+from swath.errors import LoadError
 
 if TYPE_CHECKING:
     import rasterio
 
 _DRIVERS: Final = ("GTiff", "JP2OpenJPEG", "JP2KAK", "JP2ECW", "NITF", "PNG", "JPEG")
 """What may open a file. None of them follows references to other files or to the network, as VRT and WMS do."""
+
+_MAGIC: Final = {
+    b"II*\0": ("GTiff",),
+    b"MM\0*": ("GTiff",),
+    b"II+\0": ("GTiff",),
+    b"MM\0+": ("GTiff",),
+    b"\0\0\0\x0cjP  \r\n\x87\n": ("JP2OpenJPEG", "JP2KAK", "JP2ECW"),
+    b"\xff\x4f\xff\x51": ("JP2OpenJPEG", "JP2KAK", "JP2ECW"),
+    b"NITF": ("NITF",),
+    b"\x89PNG": ("PNG",),
+    b"\xff\xd8\xff": ("JPEG",),
+}
+"""First bytes of files, and what opens them."""
 
 _OPTIONS: Final = {
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",  # no looking for side files
@@ -55,11 +72,14 @@ class Header:
 
 
 @contextmanager
-def opened(path: str, *, overview: int | None = None, pixels_only: bool = False) -> Iterator[rasterio.DatasetReader]:
+def opened(
+    path: str, file: RemoteFile | None = None, *, overview: int | None = None, pixels_only: bool = False
+) -> Iterator[rasterio.DatasetReader]:
     """Open a raster for reading.
 
     Args:
         path: Local path, or ``/vsizip/``.
+        file: Where it is read from instead, if it is not on this machine.
         overview: Index of the overview to read instead of full resolution.
         pixels_only: Whether it is known to have no georeference, so that rasterio's warning about it says nothing new.
 
@@ -68,28 +88,70 @@ def opened(path: str, *, overview: int | None = None, pixels_only: bool = False)
 
     Raises:
         rasterio.errors.RasterioError: It cannot be opened or read.
+        LoadError: The same of a file that is not on this machine.
     """
     import rasterio
 
     further = {} if overview is None else {"overview_level": overview}
-    with rasterio.Env(**_OPTIONS) as env:
+    with rasterio.Env(**_OPTIONS) as env, ExitStack() as stack:
         drivers = [name for name in _DRIVERS if name in env.drivers()]
         if pixels_only:
-            with quiet():
-                source = rasterio.DatasetReader(path, driver=drivers, **further)
+            stack.enter_context(quiet())
+        if file is None:
+            yield stack.enter_context(rasterio.DatasetReader(path, driver=drivers, **further))
         else:
-            source = rasterio.DatasetReader(path, driver=drivers, **further)
-        with source:
+            yield stack.enter_context(_opened_remote(file, drivers, further))
+
+
+@contextmanager
+def _opened_remote(file: RemoteFile, drivers: Sequence[str], further: Mapping[str, Any]) -> Iterator[Any]:
+    """Open a file that is not on this machine.
+
+    Raises:
+        LoadError: Its bytes cannot be had. GDAL would only say that a block is not there.
+    """
+    import rasterio
+    from rasterio.errors import RasterioError
+
+    readers: list[RangeReader] = []
+
+    def reader(*_: object, **__: object) -> RangeReader:
+        readers.append(RangeReader(file))
+        return readers[-1]
+
+    try:
+        kind = driver_of(reader().read(16), drivers)
+        if kind is None:
+            raise LoadError(
+                f"{file.name!r} of item {file.item!r} is no raster that can be opened",
+                hint="download it, to see what the provider gives",
+                details={"item": file.item},
+            )
+        # rasterio knows an opener by the name it is for: each opening has a name of its own.
+        with rasterio.open(f"{uuid.uuid4().hex}/{kind}", driver=kind, opener=reader, **further) as source:
             yield source
+    except RasterioError as err:
+        raise next((one.failure for one in readers if one.failure is not None), err) from err
+    for one in readers:
+        if one.failure is not None:
+            raise one.failure
 
 
-def read_header(path: str) -> Header:
-    """Read a raster's header.
+def driver_of(head: bytes, drivers: Sequence[str]) -> str | None:
+    """Tell by its first bytes what opens a file; None for what nothing may open."""
+    for magic, names in _MAGIC.items():
+        if head.startswith(magic):
+            return next((name for name in names if name in drivers), None)
+    return None
+
+
+def read_header(path: str, file: RemoteFile | None = None) -> Header:
+    """Read a raster's header; see `opened`.
 
     Raises:
         rasterio.errors.RasterioError: It cannot be opened.
     """
-    with opened(path, pixels_only=True) as source:
+    with opened(path, file, pixels_only=True) as source:
         points, points_crs = source.gcps
         identity = source.transform.is_identity
         has_gcps = bool(points) and (identity or source.crs is None)

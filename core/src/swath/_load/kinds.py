@@ -48,7 +48,7 @@ def load_items(
         MissingExtra: The packages for that kind are not installed.
     """
     asked = options if options is not None else LoadOptions()
-    plain = [with_members(item) for item in as_dicts(items)]
+    plain = [with_members(item, asked.links) for item in as_dicts(items)]
     if _kind(plain, asked) == "table":
         from swath._load.table import load_table
 

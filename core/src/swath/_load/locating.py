@@ -48,7 +48,7 @@ def locate_bands(items: Sequence[ItemDict], options: LoadOptions) -> tuple[list[
             raise LoadError(
                 f"two items have the id {item.get('id')!r}", hint="load them one by one, or give each an id of its own"
             )
-        listed[key] = list_bands(item)
+        listed[key] = list_bands(item, options.links)
         if not listed[key]:
             there = ", ".join(item.get("assets") or {}) or "none"
             raise UnknownAsset(f"item {item.get('id')!r} has no raster asset", hint=f"its assets are: {there}")

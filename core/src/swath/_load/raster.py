@@ -122,5 +122,7 @@ def lazy_array(plan: BandPlan, chunks: Mapping[str, int] | None) -> Any:
 
 def _identity(source: BandSource) -> tuple[Any, ...]:
     """Tell one state of a file from another, so that dask never takes a cached block of an older file."""
+    if source.file is not None:
+        return (*source.file.identity, source.index)
     state = (archive_of(source.path) or Path(source.path)).stat()
     return (source.path, source.index, state.st_mtime_ns, state.st_size)

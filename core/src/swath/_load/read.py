@@ -183,7 +183,7 @@ def _copy(one: Placed, grid: Grid, *, bare: bool) -> tuple[Array, Array]:
     from rasterio.windows import Window
 
     column, row = (round(value) for value in _offset(one, grid))
-    with opened(one.source.path, pixels_only=bare) as source:
+    with opened(one.source.path, one.source.file, pixels_only=bare) as source:
         rows = (max(row, 0), min(row + grid.shape[0], source.height))
         columns = (max(column, 0), min(column + grid.shape[1], source.width))
         data = np.zeros(grid.shape, dtype=one.source.dtype)
@@ -214,12 +214,12 @@ def _warp(one: Placed, grid: Grid, plan: BandPlan) -> tuple[Array, Array]:
     from rasterio.vrt import WarpedVRT
 
     source = one.source
-    with opened(source.path) as dataset:
+    with opened(source.path, source.file) as dataset:
         factors = dataset.overviews(source.index) if plan.use_overviews and not source.is_class else []
         has_alpha = any(colour.name == "alpha" for colour in dataset.colorinterp)
     wanted = min(grid.step_x / one.step[0], abs(grid.step_y) / one.step[1])
     fitting = [level for level, factor in enumerate(factors) if factor <= wanted * 1.01]
-    with opened(source.path, overview=fitting[-1] if fitting else None) as dataset:
+    with opened(source.path, source.file, overview=fitting[-1] if fitting else None) as dataset:
         nodata = source.nodata
         options: dict[str, Any] = (
             {"add_alpha": not has_alpha} if nodata is None else {"src_nodata": nodata, "nodata": nodata}
@@ -271,7 +271,7 @@ def _from_points(source: BandSource, grid: Grid, plan: BandPlan) -> tuple[Array,
     shape = (max(1, (bottom - top) // step), max(1, (right - left) // step))
     factor_x, factor_y = (right - left) / shape[1], (bottom - top) / shape[0]
     window = Window(left, top, right - left, bottom - top)
-    with opened(source.path) as dataset:
+    with opened(source.path, source.file) as dataset:
         pixels = dataset.read(source.index, window=window, out_shape=shape)
         if source.nodata is None:
             mask = (dataset.read_masks(source.index, window=window, out_shape=shape) != 0).astype("uint8")

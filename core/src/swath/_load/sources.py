@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 
 from swath._load.archive import is_raster, local_path
 from swath._load.headers import Header, read_header
+from swath._load.remote import RemoteFile
 from swath.errors import LoadError
 from swath.models import ItemDict
 from swath.stac import BITFIELDS, CLASSES, PROVIDER
@@ -49,7 +50,9 @@ class BandSource:
     header: Header | None = field(default=None, repr=False)
     """What the file says; None until `locate` has read it."""
     path: str = ""
-    """Local path as GDAL takes it; empty until `locate`."""
+    """Local path as GDAL takes it, or what stands for a remote file; empty until `locate`."""
+    file: RemoteFile | None = field(default=None, repr=False)
+    """Where it is read from, if it is not on this machine."""
 
     @property
     def dtype(self) -> str:
@@ -103,11 +106,12 @@ def item_key(item: ItemDict) -> str:
     return "/".join(str(part) for part in (owner, item.get("collection"), item.get("id")) if part)
 
 
-def list_bands(item: ItemDict) -> list[BandSource]:
+def list_bands(item: ItemDict, links: Mapping[str, RemoteFile] | None = None) -> list[BandSource]:
     """List the bands of an item's raster assets, in the item's order, by its metadata alone.
 
     Args:
         item: STAC Item.
+        links: Files that are not on this machine, by href.
 
     Returns:
         One record a band; for an asset that describes no bands, one for the whole, which `locate` splits.
@@ -127,6 +131,7 @@ def list_bands(item: ItemDict) -> list[BandSource]:
                     owner=item_key(item),
                     key=key,
                     href=str(asset.get("href", "")),
+                    file=(links or {}).get(str(asset.get("href", ""))),
                     index=index if bands else 0,
                     name=str(band.get("name") or key),
                     common_name=band.get("eo:common_name") or asset.get("eo:common_name"),
@@ -137,6 +142,15 @@ def list_bands(item: ItemDict) -> list[BandSource]:
                 )
             )
     return found
+
+
+def path_of(source: BandSource) -> str:
+    """Give the local path of a band's file, or what stands for a remote one.
+
+    Raises:
+        LoadError: It is not on this machine, and there is no link to it.
+    """
+    return source.href if source.file is not None else local_path(source.href, item=source.item, key=source.key)
 
 
 def locate(source: BandSource, headers: Mapping[str, Header]) -> list[BandSource]:
@@ -152,7 +166,7 @@ def locate(source: BandSource, headers: Mapping[str, Header]) -> list[BandSource
     Raises:
         LoadError: The item names a band that the file does not have.
     """
-    path = local_path(source.href, item=source.item, key=source.key)
+    path = path_of(source)
     header = headers[path]
     if source.index > header.count:
         raise LoadError(
@@ -186,13 +200,13 @@ def headers_of(sources: Sequence[BandSource]) -> dict[str, Header]:
     """
     from concurrent.futures import ThreadPoolExecutor
 
-    labels = {local_path(one.href, item=one.item, key=one.key): one for one in sources}
+    labels = {path_of(one): one for one in sources}
 
     def read(path: str) -> Header:
         from rasterio.errors import RasterioError
 
         try:
-            return read_header(path)
+            return read_header(path, labels[path].file)
         except RasterioError as err:
             one = labels[path]
             raise LoadError(

@@ -21,7 +21,7 @@ from swath.models import ItemDict, Receipt
 from swath.stac.extensions import extensions_of
 from swath.stac.names import GEOJSON, JSON, STAC_VERSION
 
-__all__ = ["item_documents", "localise", "read_items", "write_items"]
+__all__ = ["describes", "item_documents", "localise", "read_items", "write_items"]
 
 _ARCHIVE: Final = "swath:archive"
 _MEMBER: Final = "swath:member"
@@ -199,7 +199,7 @@ def _local_item(
             raise TargetNotWritable(f"{path} is not in {folder}, the folder of item {item['id']!r}", step="download")
         fields = file_fields(receipt, folder)
         paths.add(fields["href"])
-        described = {name: value for name, value in remote.get(receipt.asset.key, {}).items() if _describes(name)}
+        described = {name: value for name, value in remote.get(receipt.asset.key, {}).items() if describes(name)}
         assets[_free(assets, receipt.asset.key)] = described | copy.deepcopy(dict(receipt.asset.fields)) | fields
     for receipt in (*receipts, *shared):
         for key, inner in members.get(receipt.path, {}).get(str(item["id"]), ()):
@@ -224,7 +224,7 @@ def _local_item(
     return made
 
 
-def _describes(name: str) -> bool:
+def describes(name: str) -> bool:
     """Whether a field of the remote asset says what it is, which holds for the local file too."""
     return name not in _REMOTE_FIELDS and not name.startswith("file:") and name not in {"href", "type", "roles"}
 

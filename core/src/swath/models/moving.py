@@ -117,4 +117,6 @@ class LoadOptions:
     """Whether stored values become physical ones by scale and offset, not a number where there are no data."""
     max_bytes: int = 4 * 2**30
     """Largest array read eagerly."""
+    links: Mapping[str, Any] = field(factory=dict, repr=False)
+    """Files that are read where the provider keeps them, by the href that stands for each. Core sets it."""
     extra: Mapping[str, Any] = field(factory=dict)

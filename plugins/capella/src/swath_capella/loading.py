@@ -15,7 +15,7 @@ from swath.errors import LoadError
 from swath.models import ItemDict, LoadOptions
 from swath_capella.items import DATA_KEYS
 
-__all__ = ["load"]
+__all__ = ["complete", "load"]
 
 _COMPLEX: Final = frozenset({"SLC", "SICD"})
 _SCALED: Final = frozenset({"GEO", "GEC", "SLC"})
@@ -64,12 +64,17 @@ def load(items: Sequence[ItemDict], options: LoadOptions) -> Any:
             f"{', '.join(sorted(kinds))} do not share a geometry: complex products are in the sensor's",
             hint="load SLC and SICD by themselves, or put all on a map by crs='EPSG:...'",
         )
-    told = [native.read_json(item, "metadata") for item in items]
+    told = [native.read_json(item, "metadata", options) for item in items]
     scaled = [_with_scale(item, one) for item, one in zip(items, told, strict=True)]
     data = native.load(scaled, options, as_recorded=as_recorded)
     if hasattr(data, "data_vars"):
         data.attrs.update(_attributes([one for one in told if one is not None]))
     return data
+
+
+def complete(items: Sequence[ItemDict], options: LoadOptions) -> list[ItemDict]:
+    """Say in the items what their extended metadata says of the values, for a load with other providers' items."""
+    return [_with_scale(item, native.read_json(item, "metadata", options)) for item in items]
 
 
 def _kind(item: ItemDict) -> str:

@@ -204,6 +204,13 @@ class CapellaProvider:
 
         return load(items, options)
 
+    @hookimpl
+    def complete(self, items: Sequence[ItemDict], options: LoadOptions) -> list[ItemDict]:
+        """Add the scale that the extended metadata tells."""
+        from swath_capella.loading import complete
+
+        return complete(items, options)
+
     # --- what is yet to be acquired ----------------------------------------------------------------------------------
 
     @hookimpl
