@@ -8,7 +8,7 @@ import httpx
 
 base, listed, out = sys.argv[1:4]
 names = [line.split("\t")[0] for line in Path(listed).read_text(encoding="utf-8").splitlines()]
-with httpx.Client() as client:
+with httpx.Client(timeout=60) as client:
     for name in names:
         path = Path(out, name)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -124,7 +124,7 @@ def _capella_page(client, number):
 def httpx_orjson():
     import httpx
 
-    with httpx.Client() as client:
+    with httpx.Client(timeout=60) as client:
         return sum(len(_capella_page(client, number)) for number in range(1, COUNT // PAGE + 1))
 
 
@@ -133,14 +133,14 @@ def httpx_orjson_windows():
 
     import httpx
 
-    with httpx.Client() as client, ThreadPoolExecutor(8) as pool:
+    with httpx.Client(timeout=60) as client, ThreadPoolExecutor(8) as pool:
         return sum(map(len, pool.map(lambda number: _capella_page(client, number), range(1, COUNT // PAGE + 1))))
 
 
 def httpx_orjson_capella():
     import httpx
 
-    with httpx.Client() as client:
+    with httpx.Client(timeout=60) as client:
         return sum(1 for number in range(1, COUNT // PAGE + 1) for one in _capella_page(client, number) if _stac(one))
 
 
@@ -148,7 +148,7 @@ def httpx_orjson_planet():
     import httpx
     import orjson
 
-    with httpx.Client() as client:
+    with httpx.Client(timeout=60) as client:
         body = {"item_types": ["PSScene"], "filter": {"type": "AndFilter", "config": []}}
         answer = client.post(f"{base}/data/v1/quick-search", params={"_page_size": PAGE}, json=body)
         found = 0

@@ -31,7 +31,7 @@ def swath():
 def httpx():
     import httpx
 
-    with httpx.Client() as http:
+    with httpx.Client(timeout=60) as http:
         run(lambda: http.get(url))
 
 
@@ -41,7 +41,7 @@ def httpx_async():
     import httpx
 
     async def main():
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(timeout=60) as http:
             await gather(lambda: http.get(url))
 
     asyncio.run(main())

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from harness.model import Contender, Ground, Row, Sample, Summary
 PATIENCE_S: Final = 400.0
 MOST_S: Final = 25.0
 """Seconds that one contender may take of a row; the first run counts in any case."""
+MOST_FAILURES: Final = 1
+"""Runs of a contender that may fail: a busy machine can starve one. The next one leaves it out."""
 _KEPT: Final = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
 _LAUNCH: Final = Path(__file__).with_name("launch.py")
 
@@ -35,6 +38,7 @@ class _Turns:
     contender: Contender
     samples: list[Sample] = field(factory=list)
     left_out: str = ""
+    failures: int = 0
 
     def is_due(self, repeats: int) -> bool:
         if self.left_out or len(self.samples) >= repeats:
@@ -59,15 +63,13 @@ def measure(row: Row, folder: Path, *, repeats: int, slow: bool, say: Callable[[
     with row.prepare(folder) as ground:
         for turn in turns:
             if row.warm_up and not turn.left_out:
-                _run(turn, row, ground, folder)
+                _run(turn, row, ground, folder, say)
                 turn.samples.clear()
         most = min(repeats, row.repeats or repeats)
         while any(turn.is_due(most) for turn in turns):
             for turn in turns:
                 if turn.is_due(most):
-                    _run(turn, row, ground, folder)
-                    told = turn.left_out or f"{turn.samples[-1].seconds:.3f} s, {turn.samples[-1].rss_mb:.0f} MB"
-                    say(f"  {turn.contender.name}: {told}")
+                    _run(turn, row, ground, folder, say)
     return _summaries(turns)
 
 
@@ -84,7 +86,7 @@ def _left_out(contender: Contender, *, slow: bool) -> str:
     return places.missing(contender.place)
 
 
-def _run(turn: _Turns, row: Row, ground: Ground, folder: Path) -> None:
+def _run(turn: _Turns, row: Row, ground: Ground, folder: Path, say: Callable[[str], None]) -> None:
     """Run one contender once, in folders that nobody has used, and note what came of it."""
     out = Path(ground.get("out", folder / "out"))
     _clear(out)
@@ -100,8 +102,14 @@ def _run(turn: _Turns, row: Row, ground: Ground, folder: Path) -> None:
             row.check(ground)
         turn.samples.append(sample)
     except Failed as err:
-        turn.left_out = f"failed: {err}"
-        turn.samples.clear()
+        turn.failures += 1
+        if turn.failures > MOST_FAILURES:
+            turn.left_out = f"failed: {err}"
+            turn.samples.clear()
+        else:
+            say(f"  {turn.contender.name} failed, again: {err}")
+    else:
+        say(f"  {turn.contender.name}: {sample.seconds:.3f} s, {sample.rss_mb:.0f} MB")
     finally:
         _clear(out)
         shutil.rmtree(home, ignore_errors=True)
@@ -128,9 +136,11 @@ def launch(command: list[str], env: dict[str, str], folder: Path, *, tells: bool
     try:
         _, complaints = running.communicate(timeout=PATIENCE_S)
     except subprocess.TimeoutExpired:
-        os.killpg(running.pid, 9)
-        running.communicate()
+        _end(running)
         raise Failed(f"no end in {PATIENCE_S:g} s") from None
+    except BaseException:  # Ctrl-C above all
+        _end(running)
+        raise
     if not result.exists():
         raise Failed(_last_line(complaints))
     status, seconds, cpu_s, rss_kib = result.read_text(encoding="ascii").split()
@@ -140,6 +150,12 @@ def launch(command: list[str], env: dict[str, str], folder: Path, *, tells: bool
     return Sample(
         seconds=float(facts.get("seconds", seconds)), cpu_s=float(cpu_s), rss_mb=int(rss_kib) * 1024 / 1e6, facts=facts
     )
+
+
+def _end(running: subprocess.Popen[bytes]) -> None:
+    """End the launcher and what it has started."""
+    os.killpg(running.pid, signal.SIGKILL)
+    running.communicate()
 
 
 def _last_line(complaints: bytes) -> str:

@@ -31,10 +31,11 @@ def _templates() -> str:
             f"{planet.base_url}/data/v1/quick-search?_page_size={_TEMPLATES}",
             auth=(planet.env["PL_API_KEY"], ""),
             json={"item_types": ["PSScene"], "filter": {"type": "AndFilter", "config": []}},
+            timeout=120,
         )
         key = {"Authorization": f"ApiKey {capella.env['CAPELLA_API_KEY']}"}
         body = {"limit": _TEMPLATES, "collections": ["capella-geo"]}
-        others = httpx.post(f"{capella.base_url}/catalog/search", headers=key, json=body)
+        others = httpx.post(f"{capella.base_url}/catalog/search", headers=key, json=body, timeout=120)
     return json.dumps({"planet": found.json()["features"], "capella": others.json()["features"]})
 
 
