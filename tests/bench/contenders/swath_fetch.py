@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""swath's transfer, as `Provider.download` runs it: BASE LIST OUT [CONNECTIONS] [sha256|size|none].
+"""swath's transfer, as `Provider.download` runs it: BASE LIST OUT [sha256|size|none] [MOST].
 
-CONNECTIONS is the most that may be open at once. The last word says what is published of the files: their SHA-256,
-their size only, or nothing.
+The fourth word says what is published of the files: their SHA-256, their size only, or nothing. MOST is how many
+connections one host may get; as many as swath would choose by itself if left out.
 """
 
 import inspect
@@ -16,9 +16,13 @@ from swath._transfer import Target, fetch_all
 from swath.models import Asset
 
 base, listed, out = sys.argv[1:4]
-connections = int(sys.argv[4]) if len(sys.argv) > 4 else 8
-published = sys.argv[5] if len(sys.argv) > 5 else "none"
+published = sys.argv[4] if len(sys.argv) > 4 else "none"
 more = {}
+if len(sys.argv) > 5:
+    from swath._transfer.crew import Parts
+    from swath._transfer.job import Effort
+
+    more["effort"] = Effort(parts=Parts(most=int(sys.argv[5])))
 if published == "size" and "verify" in inspect.signature(fetch_all).parameters:
     more["verify"] = "size"
 targets = []
@@ -28,5 +32,5 @@ for line in Path(listed).read_text(encoding="utf-8").splitlines():
     asset = Asset(href=f"{base}/{name}", name=name, media_type="image/tiff", **known)
     targets.append(Target(asset=asset, path=Path(out, name)))
 http = HttpClient(Settings(provider="x", account="a", origins=Origins([]), clock=SystemClock()))
-fetch_all(targets, http=http, workers=connections, **more).raise_for_failures()
+fetch_all(targets, http=http, **more).raise_for_failures()
 http.close()
