@@ -14,21 +14,19 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
-from urllib.request import getproxies
 
 import httpx
 from attrs import define, field, frozen
 
 from swath._clock import Clock
 from swath._http.crowd import Crowds
+from swath._http.engine import Engine, limits
 from swath._http.failures import status_error
-from swath._http.interrupt import make_interruptible
 from swath._http.limits import Paces
 from swath._http.origins import Origins
-from swath._http.redact import guard_loggers, redact_text, redact_url
+from swath._http.redact import redact_text, redact_url
 from swath._http.redirects import leads_elsewhere, redirected
 from swath._http.retry import RetryPolicy, may_have_arrived, retry_after_s
-from swath._http.trusted import trusted
 from swath._worker import check
 from swath.errors import ConfigurationError, SwathError, Unavailable, UnexpectedResponse
 from swath.hookspecs import Operation
@@ -121,7 +119,8 @@ class HttpClient:
         self._crowds = Crowds(settings.account)
         self._rng = random.Random()  # noqa: S311 (jitter, no secret)
         self._lock = threading.Lock()
-        self._clients: dict[bool, httpx.Client] = {}
+        self._engines: dict[bool, Engine] = {}
+        self._limits = limits(connect_s=settings.connect_s, read_s=settings.read_s)
         self._pid = 0
 
     # --- public -----------------------------------------------------------------------------------------------------
@@ -208,9 +207,9 @@ class HttpClient:
     def close(self) -> None:
         """Close all connections; the client opens new ones if it is used again."""
         with self._lock:
-            clients, self._clients = self._clients, {}
-        for client in clients.values():
-            client.close()
+            engines, self._engines = self._engines, {}
+        for engine in engines.values():
+            engine.close()
 
     @contextlib.contextmanager
     def _turn(self, bucket: str, *, auth: bool) -> Iterator[Callable[[httpx.Response], None]]:
@@ -233,33 +232,23 @@ class HttpClient:
 
     # --- sending ----------------------------------------------------------------------------------------------------
 
-    def _client(self, *, fresh: bool) -> httpx.Client:
-        """Give the pooled client, or the one that never re-uses a connection.
-
-        A kept connection may have died unnoticed, which would leave the outcome of an order unknown for no reason.
-        """
+    def _engine(self, *, fresh: bool) -> Engine:
+        """Give the engine with kept connections, or the one that never re-uses any."""
         with self._lock:
             if self._pid != os.getpid():
-                self._clients, self._pid = {}, os.getpid()
-            client = self._clients.get(fresh)
-            if client is None:
-                guard_loggers()
+                self._engines, self._pid = {}, os.getpid()
+            engine = self._engines.get(fresh)
+            if engine is None:
                 try:
-                    client = httpx.Client(
-                        transport=self.settings.transport or _engine(fresh=fresh),
-                        verify=trusted(),
-                        timeout=httpx.Timeout(self.settings.read_s, connect=self.settings.connect_s, pool=None),
-                        limits=httpx.Limits(max_connections=64, max_keepalive_connections=0 if fresh else 32),
-                        follow_redirects=False,
-                    )
+                    engine = Engine(self.settings.transport, fresh=fresh)
                 except (OSError, ssl.SSLError, ValueError) as err:
                     raise ConfigurationError(
                         f"the proxy or certificate settings of the environment cannot be used: {err}",
                         provider=self.settings.provider,
                         hint="check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR",
                     ) from err
-                self._clients[fresh] = make_interruptible(client)
-            return client
+                self._engines[fresh] = engine
+            return engine
 
     def _build(
         self,
@@ -273,17 +262,17 @@ class HttpClient:
     ) -> httpx.Request:
         if json is not None:
             content = json_module.dumps(json, separators=(",", ":"), ensure_ascii=False).encode()
-        sent = httpx.Headers(
-            {"User-Agent": self.settings.user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
-        )
+        sent = {"User-Agent": self.settings.user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
         if json is not None:
             sent["Content-Type"] = "application/json"
-        sent.update(headers or {})
+        if headers:
+            given = {name.lower() for name in headers}
+            sent = {name: value for name, value in sent.items() if name.lower() not in given} | dict(headers)
         try:
             target = httpx.URL(url)
             if params:
                 target = target.copy_merge_params(params if isinstance(params, Mapping) else list(params))
-            return httpx.Request(method, target, headers=sent, content=content)
+            return httpx.Request(method, target, headers=sent, content=content, extensions=self._limits)
         except (httpx.InvalidURL, TypeError) as err:
             raise ConfigurationError(
                 f"{redact_url(url)!r} is no URL that can be requested: {err}", provider=self.settings.provider
@@ -311,14 +300,22 @@ class HttpClient:
     def _send(self, request: httpx.Request, *, operation: Operation, auth: bool, stream: bool) -> httpx.Response:
         signed = self.auth if auth and self.auth is not None and str(request.url) in self.settings.origins else None
         # An auth writes into the request it is given: sign a copy, so that a redirect starts from unsigned headers.
-        copy = httpx.Request(request.method, request.url, headers=request.headers, content=request.content)
+        copy = request
+        if signed is not None or request.url.userinfo:
+            copy = httpx.Request(
+                request.method,
+                request.url,
+                headers=request.headers,
+                content=request.content,
+                extensions=request.extensions,
+            )
         once = operation is Operation.ONCE
         clock = self.settings.clock
         if once and (watch := _sent.get()) is not None and watch.confirm is not None:
             watch.confirm()
         started_s = clock.monotonic()
         try:
-            response = self._client(fresh=once).send(copy, auth=signed, stream=stream, follow_redirects=False)
+            response = self._engine(fresh=once).send(copy, auth=signed, stream=stream)
         except httpx.InvalidURL as err:
             raise UnexpectedResponse(f"the URL cannot be requested: {err}", provider=self.settings.provider) from err
         except httpx.TransportError as err:
@@ -376,12 +373,3 @@ class HttpClient:
             provider=provider,
             details={"outcome_unknown": unknown},
         )
-
-
-def _engine(*, fresh: bool) -> httpx.BaseTransport | None:
-    """Give the engine that requests go through; None for httpx's own, which knows proxies."""
-    from swath._http.wire import Wire
-
-    if {"http", "https", "all"} & getproxies().keys():
-        return None
-    return Wire(trusted(), keep=0 if fresh else 32)

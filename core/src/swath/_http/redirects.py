@@ -66,4 +66,4 @@ def redirected(request: httpx.Request, response: httpx.Response, *, provider: st
             provider=provider,
             hint="report it to the provider",
         )
-    return httpx.Request(method, target, headers=headers, content=content or None)
+    return httpx.Request(method, target, headers=headers, content=content or None, extensions=request.extensions)

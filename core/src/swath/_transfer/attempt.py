@@ -122,7 +122,6 @@ class _Fetch:
         self._is_patched = part.offset > 0
         """Whether the bytes come from more than one answer."""
         self._told_at = 0
-        self._rng = random.Random()  # noqa: S311  jitter, no secret
 
     def run(self) -> Outcome | DeadLink | Sealed:
         """Try until it is in place or there is no more use."""
@@ -147,7 +146,7 @@ class _Fetch:
             if failures >= effort.attempts:
                 raise self._given_up(failure, failures) from failure
             pause_s = min(effort.longest_pause_s, effort.first_pause_s * 2 ** (failures - 1))
-            self._job.clock.sleep(pause_s * self._rng.uniform(0.5, 1.0), wake=self._job.stop)
+            self._job.clock.sleep(pause_s * random.uniform(0.5, 1.0), wake=self._job.stop)  # noqa: S311  jitter, no secret
             self._heed_stop()
 
     def _once(self) -> Outcome | Sealed:
@@ -256,11 +255,15 @@ class _Fetch:
 
     def _write(self, body: Iterator[bytes | memoryview], response: httpx.Response) -> None:
         part, asset = self._part, self._asset
-        if part.record.size is not None:
+        whole = part.record.size
+        if whole is not None and (part.total or whole > SMALL_BYTES):
             self._share(body, response)
             return
         for data in body:
             self._heed_stop()
+            if whole is not None and part.offset + len(data) > whole:
+                part.restart()
+                raise Broken(f"more came than the {whole} bytes that were announced")
             if asset.size is not None and part.offset + len(data) > asset.size:
                 part.discard()
                 raise self._wrong_size(part.offset + len(data), more=True)

@@ -18,6 +18,7 @@ __all__ = ["BLOCK_BYTES", "Digest", "announced_checksum", "hash_file"]
 
 BLOCK_BYTES: Final = 128 * 1024
 """How much of a file is in memory at once."""
+_NAMES: Final = ("repr-digest", "digest", "x-goog-hash", "content-md5")
 _FIELDS: Final = {"sha-256": "sha256", "sha256": "sha256", "sha-512": "sha512", "sha512": "sha512", "md5": "md5"}
 
 
@@ -102,8 +103,10 @@ def announced_checksum(headers: Mapping[str, Any]) -> str | None:
         RFC 9530 (``Repr-Digest``), RFC 3230 (``Digest``), RFC 1864 (``Content-MD5``),
         https://cloud.google.com/storage/docs/xml-api/reference-headers (``x-goog-hash``), read 2026-11.
     """
+    if not any(name in headers for name in _NAMES):
+        return None
     said: dict[str, str] = {}
-    for name in ("repr-digest", "digest", "x-goog-hash"):
+    for name in _NAMES[:-1]:
         for algorithm, value in re.findall(r"([A-Za-z0-9-]+)=:?([A-Za-z0-9+/]+=*):?", str(headers.get(name) or "")):
             said.setdefault(_FIELDS.get(algorithm.lower(), ""), value)
     said.setdefault("md5", str(headers.get("content-md5") or ""))

@@ -87,20 +87,21 @@ def fetch_all(
     cancelled = cancelled or current()
     if workers < 1:
         raise InputError(f"workers must be at least 1, not {workers}", step="download")
+    effort, clock = effort or Effort(), clock or SystemClock()
     _prepare(files, overwrite=overwrite)
     batch = _Batch(
         files,
         remint=remint,
         live=Live(progress),
         cancelled=cancelled,
-        landing=Landing(clock or SystemClock()),
+        landing=Landing(clock),
         job=lambda file: Job(
             target=file.target,
             http=http,
             overwrite=overwrite,
             can_mint=remint is not None and not file.trusts_link,
-            effort=effort or Effort(),
-            clock=clock or SystemClock(),
+            effort=effort,
+            clock=clock,
         ),
     )
     if executor is not None:
@@ -175,6 +176,7 @@ class _Batch:
         self._cancelled = cancelled
         self._job = job
         self._full: DiskFull | None = None
+        self._done = 0
 
     def run(self, executor: Executor, workers: int) -> BatchReport:
         """Fetch all, `workers` at once."""
@@ -263,6 +265,7 @@ class _Batch:
 
     def _settle(self, file: _File, outcome: Outcome) -> None:
         file.outcome = outcome
+        self._done += 1
         if isinstance(outcome.error, DiskFull):
             self._full = self._full or outcome.error
         receipt = outcome.receipt
@@ -282,8 +285,7 @@ class _Batch:
         self._tell()
 
     def _tell(self) -> None:
-        done = sum(file.outcome is not None for file in self._files)
-        total = len(self._files)
+        done, total = self._done, len(self._files)
         self._live.tell(
             Event(kind="download", label="files", done=done, total=total, unit="files", finished=done == total)
         )

@@ -58,7 +58,7 @@ class Connection:
         try:
             self.socket.sendall(data)
         except TimeoutError as err:
-            raise httpx.WriteTimeout("the server took nothing for too long") from err
+            raise httpx.WriteTimeout("timed out: the server took nothing for too long") from err
         except OSError as err:
             raise httpx.WriteError(str(err)) from err
 
@@ -91,7 +91,7 @@ class Connection:
         try:
             return self.socket.recv_into(buffer)
         except TimeoutError as err:
-            raise httpx.ReadTimeout("nothing came for too long") from err
+            raise httpx.ReadTimeout("timed out: nothing came for too long") from err
         except OSError as err:
             raise httpx.ReadError(str(err)) from err
 
@@ -137,7 +137,7 @@ def connect(origin: Origin, *, trusted: ssl.SSLContext, limit_s: float | None) -
             opened = trusted.wrap_socket(opened, server_hostname=origin.host)
     except TimeoutError as err:
         _drop(opened)
-        raise httpx.ConnectTimeout(f"{origin.host} did not answer in time") from err
+        raise httpx.ConnectTimeout(f"timed out: {origin.host} did not answer") from err
     except (OSError, UnicodeError, ValueError) as err:  # ssl.SSLError is one of them; a host name may be none
         _drop(opened)
         raise httpx.ConnectError(str(err)) from err
