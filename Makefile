@@ -9,6 +9,8 @@ UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 MEMBERS := -e core[sandbox,raster,table,keyring,geoparquet,postgres,s3] -e plugins/capella -e plugins/cecil[zarr] -e plugins/planet -e plugins/sedas
 PROJECTS := pyproject.toml core/pyproject.toml $(wildcard plugins/*/pyproject.toml)
 JOBS ?= 2
+# The tests start hundreds of processes; without kept bytecode each of them compiles all libraries again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-lowest lint format types docs peers bench bench-faults promises soak clean
 
