@@ -85,10 +85,10 @@ def test_kind_and_filter_mean_the_same_everywhere(names):
     assert max(sizes) <= 5
 
 
-def command(box, tmp_path, *words):
+def command(box, tmp_path, *words, more=None):
     return subprocess.run(
         [sys.executable, "-m", "swath._cli", *words],
-        env={**os.environ, **box.env, "SWATH_HOME": str(tmp_path / "home")},
+        env={**os.environ, **box.env, "SWATH_HOME": str(tmp_path / "home"), **(more or {})},
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
 
@@ -99,6 +99,41 @@ def test_command_line_searches_all(box, names, tmp_path):
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)["features"]) == 12
     assert all(name in done.stderr for name in names)
+
+
+def outcome(done):
+    """Read the table on standard error: outcome, found and why, by provider."""
+    rows = [line.split(None, 4) for line in done.stderr.splitlines()]
+    return {row[0]: (row[1], int(row[2]), row[4]) for row in rows if len(row) == 5 and row[2].isdigit()}
+
+
+def test_p09_command_line_tells_how_each_took_part_and_does_not_hide_a_failure(box, names, tmp_path):
+    down = {key: "http://127.0.0.1:9" for key in box.providers["sedas"].env if key.endswith("SEDAS_URL")}
+    search = ["--kind", "sar", "--aoi", json.dumps(AREA), "-d", WHEN, "-n", "3", "--format", "ndjson"]
+    partly = command(box, tmp_path, "search", *names, *search, more=down)
+    none = command(box, tmp_path, "search", "sedas", "--patience", "30", *search, more=down)
+
+    told = outcome(partly)
+    assert down
+    assert partly.returncode == 6, partly.stderr
+    assert len(partly.stdout.splitlines()) == 3
+    assert {told[name][0] for name in ("capella", "planet")} <= {"done", "truncated"}
+    assert (told["cecil"][0], told["sedas"][0]) == ("skipped", "failed")
+    assert sum(found for _, found, _ in told.values()) == 3
+    assert told["sedas"][2].startswith("Unavailable: ")
+    assert "nothing of kind 'sar'" in told["cecil"][2]
+    assert none.returncode == 5, none.stderr
+
+
+def test_p31_all_is_no_failure_for_want_of_credentials(box, names, tmp_path):
+    without = {key: "" for key in box.providers["planet"].env if "URL" not in key}
+    words = ["--aoi", json.dumps(AREA), "-d", WHEN, "-n", "3"]
+    every = command(box, tmp_path, "search", "--all", *words, more=without)
+    named = command(box, tmp_path, "search", "planet", "capella", *words, more=without)
+
+    assert every.returncode == 0, every.stderr
+    assert outcome(every)["planet"][2].startswith("MissingCredentials: ")
+    assert named.returncode == 6, named.stderr
 
 
 @pytest.mark.parametrize("words", [[], ["planet", "--all"]])

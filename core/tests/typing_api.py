@@ -9,7 +9,7 @@ import pystac
 import swath
 from swath.errors import OrderTimeout
 from swath.hookspecs import Context, Operation, hookimpl
-from swath.models import DryRun, Order, OrderState, Page, ProviderInfo, Query, Quote
+from swath.models import DryRun, Explanation, Order, OrderState, Page, ProviderInfo, Query, Quote
 
 
 def script() -> None:
@@ -20,6 +20,7 @@ def script() -> None:
         assert_type(search.items_as_dicts(), Iterator[dict[str, Any]])
         assert_type(search.item_collection(), pystac.ItemCollection)
         assert_type(search.matched(), int | None)
+        assert_type(search.explain(), Explanation)
         assert_type(provider.quote(search), Quote)
         try:
             order = provider.wait(provider.order(search, bundle="visual", clip=True, max_cost=3.5), timeout=60)

@@ -3,13 +3,10 @@
 
 from __future__ import annotations
 
-import json as json_module
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from swath._http.redact import redact_text
-from swath._ledger.codec import REDACTED, redact
+from swath._shown import Shown
 from swath.hookspecs import Http, Operation
 from swath.models import DryRequest, Secret
 
@@ -44,7 +41,7 @@ class DryHttp:
 
     def __init__(self, http: Http, secrets: Iterable[Secret] = ()) -> None:
         self._http = http
-        self._secrets = tuple(secrets)
+        self._shown = Shown(secrets)
 
     def request(
         self,
@@ -75,31 +72,4 @@ class DryHttp:
                 accept=accept,
             )
         body = json if json is not None else content.decode("utf-8", "replace") if content else None
-        raise NotSent(DryRequest(method=method.upper(), url=self._shown(url, params), body=self._clean(body)))
-
-    def _shown(self, url: str, params: Mapping[str, Any] | Sequence[tuple[str, str]] | None) -> str:
-        parts = urlsplit(url)
-        pairs = parse_qsl(parts.query, keep_blank_values=True)
-        for name, value in params.items() if isinstance(params, Mapping) else params or ():
-            pairs += [(name, str(one)) for one in (value if isinstance(value, list | tuple) else [value])]
-        shown = [(name, str(redact({name: self._without(value)})[name])) for name, value in pairs]
-        host = parts.netloc.rpartition("@")[2]
-        return self._without(urlunsplit((parts.scheme, host, parts.path, urlencode(shown, safe="/:,<>"), "")))
-
-    def _clean(self, body: Any) -> Any:
-        """Copy a body as JSON has it, with each secret replaced."""
-        plain = body if isinstance(body, str) else json_module.loads(json_module.dumps(body))
-        return self._walk(redact(plain))
-
-    def _walk(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: self._walk(inner) for key, inner in value.items()}
-        if isinstance(value, list):
-            return [self._walk(inner) for inner in value]
-        return redact_text(self._without(value)) if isinstance(value, str) else value
-
-    def _without(self, text: str) -> str:
-        for secret in self._secrets:
-            if secret:
-                text = text.replace(secret.reveal(), REDACTED)
-        return text
+        raise NotSent(DryRequest(method=method.upper(), url=self._shown.url(url, params), body=self._shown.body(body)))

@@ -55,7 +55,7 @@ def open_provider(*names: str, profile: str | None = None, **given: Any) -> Prov
 def open_several(names: tuple[str, ...], profile: str | None = None, given: dict[str, Any] | None = None) -> Federation:
     """Open several providers, or one, as a federation; see `open_provider`."""
     from swath._federation import Federation
-    from swath.errors import CredentialError
+    from swath.errors import CredentialError, MissingExtra, PluginBroken, SwathError
 
     if given:
         raise InputError(
@@ -63,11 +63,11 @@ def open_several(names: tuple[str, ...], profile: str | None = None, given: dict
             hint="give credentials and settings by the environment or the profile file, or open them one by one",
         )
     opened: dict[str, Provider] = {}
-    failed: dict[str, CredentialError] = {}
+    failed: dict[str, SwathError] = {}
     for name in dict.fromkeys(names):
         try:
             opened[name] = make_provider(name, profile=profile, given={})
-        except CredentialError as err:
+        except (CredentialError, MissingExtra, PluginBroken) as err:
             failed[name] = err
         except BaseException:
             for one in opened.values():

@@ -10,9 +10,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from swath._trace import Trace
 from swath._worker import announced
-from swath.errors import UnexpectedResponse
-from swath.models import ItemDict, Page, Query
+from swath.errors import SwathError, UnexpectedResponse
+from swath.models import Explanation, ItemDict, Page, ProviderExplanation, Query
 
 if TYPE_CHECKING:
     import pystac
@@ -53,6 +54,7 @@ class ItemSearch:
         self._pages = pages
         self._count = count
         self._kept: tuple[ItemDict, ...] | None = None
+        self._trace: Trace | None = None
         self._matched: int | None = None
 
     def __repr__(self) -> str:
@@ -61,6 +63,9 @@ class ItemSearch:
 
     def __iter__(self) -> Iterator[pystac.Item]:
         return self.items()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_trace": None}
 
     # --- pystac-client's surface ------------------------------------------------------------------------------------
 
@@ -117,6 +122,36 @@ class ItemSearch:
         """Fetch all results as one GeoJSON FeatureCollection."""
         return {"type": "FeatureCollection", "features": list(self.items_as_dicts())}
 
+    # --- explaining -------------------------------------------------------------------------------------------------
+
+    def explain(self, *, run: bool = True) -> Explanation:
+        """Say how the search was answered: what was asked of the provider in which requests, and what was done here.
+
+        It tells of the run whose results were read last. To tell what was handed to the provider, its plugin translates
+        the query once more without each condition; nothing is sent for that.
+
+        Args:
+            run: Whether to run the search to its end (that is, to `max_items`) if no results were read yet.
+
+        Returns:
+            A record that prints as text. A search that failed is told in its `error`, and not raised.
+        """
+        if run:
+            self._have_run()
+        trace = self._trace
+        one = ProviderExplanation(provider=self.provider) if trace is None else trace.explain(self.provider)
+        return Explanation(providers=[one])
+
+    def _have_run(self) -> None:
+        """Run the search, unless it was run here."""
+        if self._trace is None:
+            self._kept = None
+            try:
+                for _ in self._run():
+                    pass
+            except SwathError:
+                return  # the trace has it
+
     # --- keeping ----------------------------------------------------------------------------------------------------
 
     def save(self, path: str | Path) -> Path:
@@ -143,40 +178,45 @@ class ItemSearch:
             yield self._kept
             return
         kept: list[ItemDict] | None = []
-        for page in self._limited(self._filtered()):
-            if kept is not None:
-                kept.extend(page)
-                if len(kept) > _KEPT:
-                    kept = None
-            yield page
+        trace = self._trace = Trace(self.query, self._pages)
+        with trace.ending():
+            for page in self._limited(self._filtered(trace)):
+                trace.found += len(page)
+                if kept is not None:
+                    kept.extend(page)
+                    if len(kept) > _KEPT:
+                        kept = None
+                yield page
         if kept is not None:
             self._kept = tuple(kept)
 
-    def _filtered(self) -> Iterator[tuple[ItemDict, ...]]:
+    def _filtered(self, trace: Trace) -> Iterator[tuple[ItemDict, ...]]:
         """Apply the whole query to what the provider gives, page by page, and sort where it did not."""
         from swath._query.residual import Residual
         from swath._query.sorting import sort_items
 
-        pages = self._distinct(self._pages(self.query))
-        residual = Residual(self.query)
+        pages = self._distinct(trace)
+        residual = trace.residual = Residual(self.query)
         first = next(pages, None)
         if first is None:
             return
         chained = itertools.chain([first], pages)
         found = (residual.matching(page.items) for page in chained)
+        if self.query.sortby:
+            trace.sorted_by = "provider" if first.sorted else "swath"
         if self.query.sortby and not first.sorted:
             everything = [item for page in found for item in page]
             yield tuple(sort_items(everything, self.query.sortby))
             return
         yield from found
 
-    def _distinct(self, pages: Iterator[Page]) -> Iterator[Page]:
+    def _distinct(self, trace: Trace) -> Iterator[Page]:
         """Leave out items seen before; notice a provider that pages in circles."""
         from attrs import evolve
 
         items: set[tuple[str | None, str]] = set()
         cursors: set[str] = set()
-        for page in pages:
+        for page in trace.run():
             if page.next is not None and page.next in cursors:
                 raise UnexpectedResponse(
                     f"paging goes in a circle: the page {page.next!r} is named as next once more",
@@ -193,6 +233,7 @@ class ItemSearch:
                     items.add(key)
                     item.get("properties", {}).setdefault("swath:provider", self.provider)
                     fresh.append(item)
+            trace.repeated += len(page.items) - len(fresh)
             yield page if len(fresh) == len(page.items) else evolve(page, items=fresh)
 
     def _limited(self, pages: Iterator[tuple[ItemDict, ...]]) -> Iterator[tuple[ItemDict, ...]]:

@@ -6,12 +6,13 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import threading
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from attrs import define, field
 
-__all__ = ["Stopped", "Work", "announced", "at_hand", "check", "current", "undisturbed", "working"]
+__all__ = ["Stopped", "Threads", "Work", "announced", "at_hand", "check", "current", "undisturbed", "working"]
 
 
 _T = TypeVar("_T")
@@ -19,6 +20,14 @@ _T = TypeVar("_T")
 
 class Stopped(BaseException):
     """Whoever asked for the work has dropped it. It is no failure: nobody is to swallow it."""
+
+
+class Threads(ThreadPoolExecutor):
+    """Threads that work for whom their caller works for: one correlation id, one stop, one observer."""
+
+    def submit(self, fn: Callable[..., _T], /, *args: Any, **kwargs: Any) -> Future[_T]:
+        """Run a function in a copy of the caller's context."""
+        return super().submit(contextvars.copy_context().run, fn, *args, **kwargs)
 
 
 @define(eq=False)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from swath._clock import Clock, SystemClock
 from swath._stores import exists, holds, put, size
-from swath._worker import at_hand, check, current
+from swath._worker import Threads, at_hand, check, current
 from swath.errors import LoadError
 from swath.hookspecs import Context
 from swath.models import Asset, LoadOptions, Receipt
@@ -382,4 +382,4 @@ def safe_path(name: str) -> PurePosixPath:
 
 def workers(count: int) -> Executor:
     """Give threads to run independent downloads on; close it, or use it in a ``with``."""
-    return ThreadPoolExecutor(count, thread_name_prefix="swath-native")
+    return Threads(count, thread_name_prefix="swath-native")

@@ -22,7 +22,7 @@ __all__ = ["AsyncItemSearch", "AsyncProvider"]
 class AsyncItemSearch(
     Face,
     over=ItemSearch,
-    calls=["matched", "item_collection", "item_collection_as_dict", "save"],
+    calls=["explain", "matched", "item_collection", "item_collection_as_dict", "save"],
     streams=["items", "items_as_dicts", "pages", "pages_as_dicts"],
 ):
     """What a search gives, awaited; it runs when its results are asked for.

@@ -61,7 +61,7 @@ def acquire(
     context.ensure_object(State).when_stopped = "Go on with the same command, or later with: swath resume --all"
     wanted = order_arguments(**{key: given.pop(key) for key in _ORDER})
     with open_for(context, provider) as opened:
-        _, items, more = run_search(opened, **given)
+        items, more = run_search(opened, **given)
         if not items:
             raise NotFound("nothing matches the search", provider=provider, step="search", hint="widen the search")
         if more:

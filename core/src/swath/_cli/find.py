@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from swath._cli.group import State, command
-from swath._cli.options import as_json, open_for, run_search, search_options
+from swath._cli.options import as_json, begin_search, open_for, search_options
+from swath._cli.outcome import exit_code_of, tell_contributions
 from swath._cli.output import at_terminal, counted, print_json, print_table, say
 from swath._cli.words import providers_like
 
 if TYPE_CHECKING:
+    from swath._federation import Federation
+    from swath._results import ItemSearch
     from swath.models import ItemDict
 
 __all__ = ["collections", "search"]
@@ -81,6 +84,7 @@ def _kind(about: Any) -> str:
     metavar="FILE",
     help="Also write the items to this .geojson or .ndjson file.",
 )
+@click.option("--explain", is_flag=True, help="Run it, and print how it was answered instead of the items.")
 @as_json
 @click.pass_context
 def search(
@@ -93,6 +97,7 @@ def search(
     patience: float | None,
     form: str | None,
     save: Path | None,
+    explain: bool,
     as_json: bool,
     **given: Any,
 ) -> None:
@@ -110,18 +115,44 @@ def search(
     """
     if as_json and form not in {None, "geojson"}:
         raise click.UsageError(f"--json prints GeoJSON; leave it out for --format {form}")
+    if explain and form is not None:
+        raise click.UsageError(f"--explain prints no items; leave out --format {form}, or add --json")
     names = _chosen(providers, everywhere=everywhere)
-    if len(names) == 1 and kind is None and patience is None:
-        with open_for(context, names[0]) as opened:
-            _, items, more = run_search(opened, **given)
-    else:
-        items, more = _search_several(context, names, kind=kind, patience_s=patience, **given)
+    is_one = len(names) == 1 and kind is None and patience is None
+    several = {} if is_one else {"kind": kind, "patience_s": patience}
+    with open_for(context, names[0]) if is_one else _open_several(context, names) as opened:
+        found = begin_search(opened, **several, **given)
+        if explain:
+            _tell(found, as_json=as_json)
+        items = list(found.items_as_dicts()) if save or not explain else []
+        outcome = list(getattr(found, "contributions", {}).values())
+    most = given["max_items"]
+    shown = items[:most]
     if save is not None:
         from swath._export import write_items
 
-        write_items(iter(items), save)
-        say(f"Saved {counted(len(items), 'item')} to {save}")
-    form = "geojson" if as_json else form or ("table" if at_terminal() else "geojson")
+        write_items(iter(shown), save)
+        say(f"Saved {counted(len(shown), 'item')} to {save}")
+    if not explain:
+        _print(shown, "geojson" if as_json else form or ("table" if at_terminal() else "geojson"))
+        tell_contributions(outcome, shown)
+        if len(items) > most:
+            say(f"More items match than --max-items={most}.")
+        elif not items:
+            say("Nothing matches.")
+    if code := exit_code_of(outcome, everywhere=everywhere):
+        context.exit(code)
+
+
+def _tell(found: ItemSearch, *, as_json: bool) -> None:
+    """Print how a search was answered; where there is nothing else to print, it fails as the search did."""
+    told = found.explain()
+    print_json(told.to_dict()) if as_json else click.echo(str(told))
+    if not hasattr(found, "contributions") and (failure := told.providers[0].error) is not None:
+        raise failure
+
+
+def _print(items: list[ItemDict], form: str) -> None:
     if form == "geojson":
         print_json({"type": "FeatureCollection", "features": items})
     elif form == "ndjson":
@@ -129,10 +160,6 @@ def search(
             click.echo(json.dumps(item, ensure_ascii=False))
     else:
         _print_items(items)
-    if more:
-        say(f"More items match than --max-items={len(items)}.")
-    elif not items:
-        say("Nothing matches.")
 
 
 def _chosen(providers: tuple[str, ...], *, everywhere: bool) -> list[str]:
@@ -143,27 +170,10 @@ def _chosen(providers: tuple[str, ...], *, everywhere: bool) -> list[str]:
     return sorted({entry.name for entry in list_plugins()}) if everywhere else list(dict.fromkeys(providers))
 
 
-def _search_several(
-    context: click.Context, names: list[str], *, kind: str | None, patience_s: float | None, **given: Any
-) -> tuple[list[ItemDict], bool]:
-    """Search, and tell what each has given."""
+def _open_several(context: click.Context, names: list[str]) -> Federation:
     from swath._open import open_several
-    from swath.models import Part
 
-    profile = context.ensure_object(State).profile
-    with open_several(tuple(names), profile) as opened:
-        found, items, more = run_search(opened, kind=kind, patience_s=patience_s, **given)
-    told = []
-    for one in getattr(found, "contributions", {}).values():
-        if one.part is Part.FAILED and one.error is not None:
-            say(f"{one.provider}: failed: {one.error.message}")
-        elif one.part in {Part.SKIPPED, Part.LATE}:
-            say(f"{one.provider}: {one.part.value}: {one.note}")
-        else:
-            told.append(f"{one.provider} {one.found}")
-    if told:
-        say(f"Found: {', '.join(told)}.")
-    return items, more
+    return open_several(tuple(names), context.ensure_object(State).profile)
 
 
 def _print_items(items: list[ItemDict]) -> None:

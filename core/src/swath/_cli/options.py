@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "as_json",
+    "begin_search",
     "check_provider",
     "interactive",
     "is_provider",
@@ -134,18 +135,13 @@ def search_options(function: _F) -> _F:
     return function
 
 
-def run_search(provider: Provider | Federation, **given: Any) -> tuple[ItemSearch, list[ItemDict], bool]:
-    """Run a search from the command line's options.
-
-    Returns:
-        The search, at most ``max_items`` items, and whether there are more.
-    """
+def begin_search(provider: Provider | Federation, **given: Any) -> ItemSearch:
+    """Make a search from the command line's options; it asks for one item more than wanted, to know of more."""
     area = given["intersects"]
     if area == "-":
         area = piped("swath search ... --aoi - < field.geojson")
         if not area.strip():
             raise InputError("standard input holds no area of interest", hint="pipe GeoJSON or WKT into it")
-    most = given["max_items"]
     several = {name: given[name] for name in ("kind", "patience_s") if name in given}
     found = provider.search(
         **several,
@@ -157,12 +153,22 @@ def run_search(provider: Provider | Federation, **given: Any) -> tuple[ItemSearc
         filter=given["filter_"],
         sortby=given["sortby"],
         limit=given["limit"],
-        max_items=most + 1,
+        max_items=given["max_items"] + 1,
     )
     for repair in found.repairs:
         say(f"Note: the area was repaired: {repair}")
-    items = list(found.items_as_dicts())
-    return found, items[:most], len(items) > most
+    return found
+
+
+def run_search(provider: Provider | Federation, **given: Any) -> tuple[list[ItemDict], bool]:
+    """Run a search from the command line's options.
+
+    Returns:
+        At most ``max_items`` items, and whether there are more.
+    """
+    most = given["max_items"]
+    items = list(begin_search(provider, **given).items_as_dicts())
+    return items[:most], len(items) > most
 
 
 # --- ordering ------------------------------------------------------------------------------------------------------

@@ -52,14 +52,14 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.datetime | dt.date) else str(value)
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print aligned columns; a cell that is too long is kept whole."""
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, err: bool = False) -> None:
+    """Print aligned columns, as data or (`err`) as talk; a cell that is too long is kept whole."""
     cells = [[("-" if cell is None or cell == "" else str(cell)) for cell in row] for row in rows]
     widths = [
         max(len(name), *(len(row[at]) for row in cells)) if cells else len(name) for at, name in enumerate(columns)
     ]
     for line in [list(columns), *cells]:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip(), err=err)
 
 
 def order_record(order: Order) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from swath._query.sorting import sort_items
 from swath._query.times import parse_span
 from swath._results import ItemSearch
 from swath.errors import SwathError
-from swath.models import Contribution, ItemDict, Page, Part, Query, SortKey
+from swath.models import Contribution, Explanation, ItemDict, Page, Part, ProviderExplanation, Query, SortKey
 
 __all__ = ["SEVERAL", "FederatedSearch"]
 
@@ -68,6 +68,7 @@ class FederatedSearch(ItemSearch):
             **{name: Contribution(provider=name, part=Part.SKIPPED, note=why) for name, why in skipped.items()},
             **{name: Contribution(provider=name, part=Part.FAILED, error=err) for name, err in failed.items()},
         }
+        self._sources: tuple[Source, ...] = ()
         self._seen: dict[str, Contribution] = {name: Contribution(provider=name) for name in begin}
 
     def __repr__(self) -> str:
@@ -101,6 +102,22 @@ class FederatedSearch(ItemSearch):
                     yield open_ones.pop(0)
         yield from open_ones
 
+    def explain(self, *, run: bool = True) -> Explanation:
+        """Say how the search was answered by each provider; see `ItemSearch.explain`."""
+        if run:
+            self._have_run()
+        searches = {source.name: source.search for source in self._sources}
+        return Explanation(
+            providers=[self._explained(searches.get(name), one) for name, one in self.contributions.items()]
+        )
+
+    @staticmethod
+    def _explained(search: ItemSearch | None, one: Contribution) -> ProviderExplanation:
+        told = ProviderExplanation(provider=one.provider) if search is None else search.explain(run=False).providers[0]
+        return evolve(
+            told, part=one.part, found=one.found, seconds=one.seconds, error=one.error or told.error, note=one.note
+        )
+
     # --- running ----------------------------------------------------------------------------------------------------
 
     def _counted(self) -> int | None:
@@ -124,7 +141,7 @@ class FederatedSearch(ItemSearch):
             for one in self._fixed.values():
                 if one.error is not None:
                     raise one.error
-        sources = [Source(name, begin, self._clock) for name, begin in self._begin.items()]
+        sources = self._sources = tuple(Source(name, begin, self._clock) for name, begin in self._begin.items())
         left = query.max_items
         try:
             for source in sources:

@@ -38,6 +38,8 @@ class Source:
         self.seconds = 0.0
         self.head: ItemDict | None = None
         """The next item; None before `advance` and at the end."""
+        self.search: ItemSearch | None = None
+        """Its own search, once that has begun."""
         self._begin = begin
         self._clock = clock
         self._started_s = clock.monotonic()
@@ -94,7 +96,8 @@ class Source:
 
     def _read(self) -> None:
         try:
-            for page in self._begin().pages_as_dicts():
+            self.search = self._begin()
+            for page in self.search.pages_as_dicts():
                 if not self._put(tuple(page["features"])):
                     return
             self._put(None)

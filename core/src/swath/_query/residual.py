@@ -3,14 +3,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from swath._query.evaluate import compile_filter
 from swath._query.relations import Area
 from swath._query.values import FIRST, LAST, item_shape, item_span
 from swath.models import Interval, ItemDict, Query
+from swath.models.explaining import QueryPart
 
-__all__ = ["Residual"]
+__all__ = ["Demand", "Residual", "conditions_of"]
+
+
+class Demand(NamedTuple):
+    """One part of a query that each item has to meet."""
+
+    part: QueryPart
+    """Field of `Query`."""
+    value: Any
+    """What the field holds; of a filter, one of the conditions that all must hold."""
+    holds: Callable[[ItemDict], bool]
 
 
 class Residual:
@@ -23,20 +35,22 @@ class Residual:
     def __init__(self, query: Query) -> None:
         """Prepare the area and compile the filter."""
         # The cheap demands come first.
-        self._demands: list[Callable[[ItemDict], bool]] = []
+        self.demands: list[Demand] = []
         if query.collections:
-            self._demands.append(_one_of("collection", query.collections))
+            self._demand("collections", query.collections, _one_of("collection", query.collections))
         if query.ids:
-            self._demands.append(_one_of("id", query.ids))
+            self._demand("ids", query.ids, _one_of("id", query.ids))
         if query.datetime is not None:
-            self._demands.append(_within(query.datetime))
-        if query.filter is not None:
-            self._demands.append(_is_true(compile_filter(query.filter)))
+            self._demand("datetime", query.datetime, _within(query.datetime))
+        for condition in conditions_of(query.filter):
+            self._demand("filter", condition, _is_true(compile_filter(condition)))
         if query.intersects is not None:
-            self._demands.append(_meets(Area(query.intersects)))
+            self._demand("intersects", query.intersects, _meets(Area(query.intersects)))
+        self.left_out = [0] * len(self.demands)
+        """How many items each demand was the first to leave out."""
 
     def matches(self, item: ItemDict) -> bool:
-        """Tell whether an item matches.
+        """Tell whether an item matches, and count what leaves it out.
 
         Its time is from ``start_datetime`` to ``end_datetime`` where it has these, else ``datetime``, and has to share
         an instant with the query's; an item without time or geometry matches no query that asks for one.
@@ -44,18 +58,38 @@ class Residual:
         Raises:
             UnexpectedResponse: If the item's geometry is no GeoJSON.
         """
-        return all(demand(item) for demand in self._demands)
+        for at, demand in enumerate(self.demands):
+            if not demand.holds(item):
+                self.left_out[at] += 1
+                return False
+        return True
 
     def matching(self, items: Iterable[ItemDict]) -> tuple[ItemDict, ...]:
-        """Give those of a page's items that match; each demand is made of what is left of them.
+        """Give those of a page's items that match, and count what leaves out the others.
 
         Raises:
             UnexpectedResponse: As `matches`.
         """
-        left = items
-        for demand in self._demands:
-            left = filter(demand, left)
+        left = list(items)
+        for at, demand in enumerate(self.demands):
+            before = len(left)
+            left = list(filter(demand.holds, left))
+            self.left_out[at] += before - len(left)
         return tuple(left)
+
+    def _demand(self, part: QueryPart, value: Any, holds: Callable[[ItemDict], bool]) -> None:
+        self.demands.append(Demand(part, value, holds))
+
+
+def conditions_of(filter: Any) -> Iterator[Any]:  # noqa: A002  the field's name in Query
+    """Go through the conditions of a filter that all must hold: nested ``and`` opened."""
+    if filter is None:
+        return
+    if isinstance(filter, Mapping) and filter.get("op") == "and":
+        for part in filter["args"]:
+            yield from conditions_of(part)
+    else:
+        yield filter
 
 
 def _one_of(key: str, allowed: tuple[str, ...]) -> Callable[[ItemDict], bool]:

@@ -12,6 +12,7 @@ from swath.models.about import (
     SettingField,
     Tell,
 )
+from swath.models.explaining import Condition, Explanation, ProviderExplanation, SentRequest
 from swath.models.federating import Contribution, Part
 from swath.models.finding import Interval, Page, Query, SortKey
 from swath.models.hearing import Heard, Received
@@ -32,11 +33,13 @@ from swath.models.recovering import Outcome, Reconciled, Resumed
 
 __all__ = [
     "Asset",
+    "Condition",
     "Contribution",
     "Credential",
     "CredentialField",
     "DryRequest",
     "DryRun",
+    "Explanation",
     "Heard",
     "Interval",
     "ItemDict",
@@ -50,6 +53,7 @@ __all__ = [
     "Page",
     "Part",
     "PixelGrid",
+    "ProviderExplanation",
     "ProviderInfo",
     "Query",
     "Quote",
@@ -58,6 +62,7 @@ __all__ = [
     "Reconciled",
     "Resumed",
     "Secret",
+    "SentRequest",
     "SettingField",
     "SortKey",
     "SubscribeRequest",

@@ -20,7 +20,7 @@ class Part(StrEnum):
     DONE = "done"
     """All that it has is in the result."""
     TRUNCATED = "truncated"
-    """It has more; the search ended at `max_items`."""
+    """The search ended at `max_items`; it may have more."""
     SKIPPED = "skipped"
     """It was not asked: it has nothing of that kind, or none of the collections."""
     LATE = "late"
