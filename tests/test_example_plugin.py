@@ -50,6 +50,11 @@ DEFECTS = {
         "predicate.value / 100 - 0.0050:.4f",
         "TestFilter::test_p13_comparisons_equal_local_filtering",
     ),
+    "a condition is taken for a cap that is none": (
+        'predicate.op in {"<", "<=", "="}',
+        'predicate.op != "isNull"',
+        "TestFilter::test_p13_filters_drawn_at_random_equal_local_filtering",
+    ),
     "the end of an interval loses its day": (
         "stac.timestamp(query.datetime.end)",
         "stac.timestamp(query.datetime.end.replace(hour=0, minute=0))",

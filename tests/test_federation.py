@@ -85,6 +85,24 @@ def test_kind_and_filter_mean_the_same_everywhere(names):
     assert max(sizes) <= 5
 
 
+@pytest.mark.parametrize("most", [1, 5, 500])
+def test_p13_a_filter_that_no_provider_knows_reads_on_until_enough_match(names, most):
+    """`gsd + 0` is said to no provider: all is filtered here, page by page."""
+    with swath.open("planet", "capella", "sedas") as everyone:
+        query = {"intersects": AREA, "datetime": "2026-06-01/2026-06-10", "limit": 3}
+        everything = list(everyone.search(**query).items_as_dicts())
+        coarse = [item for item in everything if (item["properties"].get("gsd") or 0) + 0 >= 10]
+        search = everyone.search(**query, filter="gsd + 0 >= 10", max_items=most)
+        found = list(search.items_as_dicts())
+
+    assert 5 < len(coarse) < len(everything)
+    assert len(found) == min(most, len(coarse))
+    assert {item["id"] for item in found} <= {item["id"] for item in coarse}
+    assert all(
+        one.pushed is not True for told in search.explain().providers for one in told.conditions if one.part == "filter"
+    )
+
+
 def command(box, tmp_path, *words, more=None):
     return subprocess.run(
         [sys.executable, "-m", "swath._cli", *words],

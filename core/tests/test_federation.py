@@ -13,7 +13,7 @@ from swath._federation import Federation
 from swath._open import make_provider
 from swath.errors import InputError, MissingCredentials, OrderFailed, SwathError, Unavailable, UnknownCollection
 from swath.hookspecs import hookimpl
-from swath.models import Part
+from swath.models import Page, Part
 from swath.testing.clock import FakeClock
 
 KEY = "canary-depot-key-0001"
@@ -110,6 +110,33 @@ def test_equal_results_come_in_the_order_of_the_providers(both, services):
 def test_p13_a_filter_means_the_same_everywhere(both):
     assert ids(both().search(filter="eo:cloud_cover <= 5", datetime="2026-05-02/..")) == ["x", "w", "v"]
     assert ids(both().search(ids=["a", "x"])) == ["x", "a"]
+
+
+@pytest.mark.parametrize(("most", "expected"), [(1, ["x199"]), (3, ["x199", "y150", "x140"]), (9, None)])
+def test_p13_a_selective_filter_reads_on_until_enough_match(both, services, most, expected, monkeypatch):
+    """Neither provider's search ends early because page after page holds nothing that matches."""
+    from depot_plugin import Depot
+    from depot_service import item
+
+    def search(self, context, query):
+        for one in context.http.request("GET", f"{context.settings['base_url']}/items").json():
+            yield Page(items=[one])
+
+    monkeypatch.setattr(Depot, "search", hookimpl(search))
+    for letter, (name, service) in zip("xy", services.items(), strict=True):
+        service.items = [item(f"{letter}{number}", cloud=float(number)) for number in range(200)]
+        for number, one in enumerate(service.items):
+            one["collection"] = "crates" if name == "depot" else "barrels"
+            one["properties"]["datetime"] = f"2026-05-01T{number // 60:02}:{number % 60:02}:00Z"
+            one["properties"]["swath:provider"] = name
+    wanted = {"depot": (3, 140, 199), "barn": (7, 80, 150)}
+    matching = ", ".join(str(number) for numbers in wanted.values() for number in numbers)
+    query = {"filter": f"eo:cloud_cover IN ({matching}) AND (id LIKE 'x%' OR eo:cloud_cover IN (7, 80, 150))"}
+    query["filter"] += " AND (id LIKE 'y%' OR eo:cloud_cover IN (3, 140, 199))"
+
+    found = both().search(**query, limit=1, max_items=most)
+
+    assert ids(found) == (expected or ["x199", "y150", "x140", "y80", "y7", "x3"])
 
 
 def test_a_collection_is_asked_for_where_it_is(both, services):

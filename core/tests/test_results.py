@@ -119,6 +119,27 @@ def test_residual_filter_applies_whatever_the_provider_gave():
     assert numbers(search(page(1, 5), page(6), page(2, 3), filter=wanted)) == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("most", "expected", "read"), [(2, [40, 80], 81), (None, [40, 80, 120], 150), (9, [40, 80, 120], 150)]
+)
+def test_p13_a_selective_filter_reads_on_until_enough_match(most, expected, read):
+    """Pages on which nothing matches do not end a search, nor count towards its total."""
+    taken = []
+
+    def run(_):
+        for number in range(150):
+            taken.append(number)
+            yield page(number)
+
+    wanted = {"op": "in", "args": [{"property": "n"}, [40, 80, 120]]}
+    found = ItemSearch(
+        provider="x", query=Query(filter=wanted, max_items=most, limit=1), pages=run, count=lambda _: None
+    )
+
+    assert numbers(found) == expected
+    assert len(taken) == read
+
+
 def test_sorting_is_done_at_home_unless_the_provider_did():
     key = SortKey(property="n", descending=True)
 

@@ -13,6 +13,11 @@ class Capella(testing.Subject):
         "bbox": [5.4, 52.42, 5.6, 52.55],
         "datetime": "2026-05-01/2026-06-20",
     }
+    filter_query = {  # noqa: RUF012
+        "collections": ["capella-geo", "capella-gec", "capella-slc", "capella-cphd"],
+        "bbox": [5.4, 52.42, 5.6, 52.55],
+        "datetime": "2026-05-01/2026-06-01",
+    }
     buys = ("POST", r"/orders/?$")
     data = r"/capella-data/"
     searches = r"/catalog/search"

@@ -9,6 +9,11 @@ class Planet(testing.Subject):
         "bbox": [5.4, 52.42, 5.6, 52.55],
         "datetime": "2026-06-01/2026-06-15",
     }
+    filter_query = {  # noqa: RUF012
+        "collections": ["PSScene", "SkySatCollect", "Sentinel2L1C", "REOrthoTile", "Sentinel1"],
+        "bbox": [5.4, 52.42, 5.6, 52.55],
+        "datetime": "2019-06-01/2019-06-06",
+    }
     buys = ("POST", r"/compute/ops/orders/v2/?$")
     data = r"/storage/(?!.*/manifest\.json$)"
     searches = r"/data/v1/(quick-search|searches)"

@@ -8,6 +8,7 @@ class SeDAS(testing.Subject):
     query |= {"datetime": "2026-06-01/2026-06-15"}
     # What was ordered once is online for a while: each check takes what is still in the archive.
     order_query = {**query, "datetime": "2026-02-01/2026-06-15", "filter": "\"order:status\" = 'orderable'"}  # noqa: RUF012
+    filter_query = {**query, "collections": ["sentinel-2-l1c", "sentinel-2-l2a", "sentinel-1-grd"]}  # noqa: RUF012
     buys = ("POST", r"/request/[^/]+$")
     data = r"/datamgr/"
     searches = r"/api/search"

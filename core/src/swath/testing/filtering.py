@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -99,6 +100,33 @@ class BaseFilter(Subject):
         for text, keep in cases.items():
             found = self.ids(provider.search(**self.query, filter=text).items_as_dicts())
             assert found == self.ids(i for i in items if keep(i)), text
+
+    def test_p13_filters_drawn_at_random_equal_local_filtering(self, provider: Provider) -> None:
+        """As many filters as ``SWATH_FILTERS`` says, 100 if it says nothing; these are always the same."""
+        from hypothesis import HealthCheck, given, settings
+
+        from swath.testing.drawing import filters
+        from swath.testing.judging import holds
+
+        query = self.filter_query or self.query
+        everything = list(provider.search(**query).items_as_dicts())
+        schemas = [provider.queryables(name) for name in query.get("collections") or [None]]
+        asked = os.environ.get("SWATH_FILTERS")
+
+        @settings(
+            max_examples=int(asked or 100),
+            deadline=None,
+            database=None,
+            derandomize=asked is None,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(filters(everything, schemas))
+        def check(condition: Any) -> None:
+            found = self.ids(provider.search(**query, filter=condition).items_as_dicts())
+            assert found == self.ids(item for item in everything if holds(condition, item) is True), condition
+
+        assert len(everything) >= 4
+        check()
 
     @pytest.mark.parametrize("size", [{"limit": 1}, {"max_items": 1}], ids=["small pages", "small total"])
     def test_p13_filtering_never_ends_a_search_early(

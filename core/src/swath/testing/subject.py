@@ -67,6 +67,8 @@ class Subject:
     """Keywords of `Provider.search` that find 4 to 200 items in the stand-in, with collection, area and time."""
     order_query: ClassVar[Mapping[str, Any]] = {}
     """A search whose items need an order, where those of `query` may not; `query` if empty."""
+    filter_query: ClassVar[Mapping[str, Any]] = {}
+    """A search over items of several kinds, so that some lack what others have; `query` if empty."""
     order: ClassVar[Mapping[str, Any]] = {}
     """Keywords of `Provider.order` for the items of the search."""
     buys: ClassVar[tuple[str, str]]
