@@ -17,6 +17,7 @@ PUBLIC = [
     "swath.models",
     "swath.native",
     "swath.oauth",
+    "swath.paging",
     "swath.progress",
     "swath.pushdown",
     "swath.sandbox",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["ItemSearch"]
 
 _T = TypeVar("_T")
-_KEPT = 10_000
+_KEPT = 2_500
 
 
 class ItemSearch:
@@ -29,7 +29,7 @@ class ItemSearch:
 
     Pages are fetched one ahead of their use. Each item passes the whole query once more, whatever the provider did
     with it; an item is given once, even if the provider lists it twice. A search whose results have been read to the
-    end (up to 10,000) keeps them, so that what was shown is what is quoted and ordered.
+    end (up to 2,500) keeps them, so that what was shown is what is quoted and ordered.
 
     Args:
         provider: Provider's name.

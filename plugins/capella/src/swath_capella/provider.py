@@ -137,7 +137,7 @@ class CapellaProvider:
         is_sorted = sort_of(query.sortby) is not None or not query.sortby
         limit = min(query.limit or PAGE, PAGE)
         for body in push(query).bodies:
-            for found in catalogue.all_pages(body, limit=limit):
+            for found in catalogue.all_pages(body, limit=limit, wanted=query.max_items):
                 yield Page(
                     items=[item_of(feature) for feature in found.features],
                     sorted=is_sorted and found.matched <= reach(limit) and len(query.ids) <= 500,

@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, Final
 
 from attrs import frozen
 
 from swath.errors import UnexpectedResponse
+from swath.paging import in_order
 from swath_capella._api.base import Service
 
 __all__ = ["CAP", "PAGE", "Catalogue", "Found", "reach", "second"]
@@ -52,46 +55,56 @@ class Catalogue(Service):
         return self.page(body, number=1, limit=1).matched
 
     def pages(
-        self, body: Mapping[str, Any], *, limit: int = PAGE, url: str | None = None, first: Found | None = None
+        self,
+        body: Mapping[str, Any],
+        *,
+        limit: int = PAGE,
+        url: str | None = None,
+        first: Found | None = None,
+        wanted: int | None = None,
     ) -> Iterator[Found]:
         """Go through a search that reaches its end within the cap; items that come twice are given once.
 
-        A page that brings nothing new is asked for once more: it was an old one.
+        Once the first page has told how many there are, several are fetched at once where that saves time. A page that
+        brings nothing new is asked for once more: it was an old one.
 
         Args:
             body: Of the search.
             limit: Items a page, 1 to 900.
             url: Where searches go, if not below the API's address.
             first: The first page, where it is at hand.
+            wanted: Items that are needed at least; None for all. Pages behind them are fetched one by one.
 
         Raises:
             UnexpectedResponse: Fewer items came than the service says that there are.
         """
         seen: set[str] = set()
-        number, matched = 1, reach(limit)
-        while True:
-            found = first if first is not None and number == 1 else None
-            for _ in range(2):
-                found = found or self.page(body, number=number, limit=limit, url=url)
+        first = first or self.page(body, number=1, limit=limit, url=url)
+        matched = min(reach(limit), first.matched)
+        numbers = range(2, math.ceil(matched / limit) + 1)
+        sure = None if wanted is None else max(0, math.ceil(wanted / limit) - 1)
+        others = in_order(lambda number: self.page(body, number=number, limit=limit, url=url), numbers, sure=sure)
+        for answered in chain([first], others):
+            found = answered
+            matched = min(matched, found.matched)
+            fresh = [one for one in found.features if str(one.get("id")) not in seen]
+            if not fresh and len(seen) < matched:
+                found = self.page(body, number=found.number, limit=limit, url=url)
                 matched = min(matched, found.matched)
                 fresh = [one for one in found.features if str(one.get("id")) not in seen]
-                if fresh or len(seen) >= matched:
-                    break
-                found = None
             seen.update(str(one.get("id")) for one in fresh)
-            if found is not None and fresh:
-                yield Found(features=fresh, matched=found.matched, number=number)
-            if number * limit >= matched:
+            if fresh:
+                yield Found(features=fresh, matched=found.matched, number=found.number)
+            if found.number * limit >= matched:
                 break
-            number += 1
-        if len(seen) < matched or (found is not None and found.matched > reach(limit)):
+        if len(seen) < matched or found.matched > reach(limit):
             raise UnexpectedResponse(
                 f"the catalogue gave {len(seen)} items of more that match",
                 hint="search again: it may have changed meanwhile",
                 provider="capella",
             )
 
-    def all_pages(self, body: Mapping[str, Any], *, limit: int = PAGE) -> Iterator[Found]:
+    def all_pages(self, body: Mapping[str, Any], *, limit: int = PAGE, wanted: int | None = None) -> Iterator[Found]:
         """Go through everything that a search finds, newest first where it does not say how it is sorted.
 
         A search that finds more than it can reach is cut into spans of time, each small enough.
@@ -102,11 +115,11 @@ class Catalogue(Service):
         body = {**body, "sortby": body.get("sortby") or _NEWEST}
         first = self.page(body, number=1, limit=limit)
         if first.matched <= reach(limit):
-            yield from self.pages(body, limit=limit, first=first)
+            yield from self.pages(body, limit=limit, first=first, wanted=wanted)
             return
         seen: set[str] = set()
         for part in self._parts(body, first.matched, reach(limit)):
-            for found in self.pages(part, limit=limit):
+            for found in self.pages(part, limit=limit, wanted=wanted):
                 fresh = [one for one in found.features if str(one.get("id")) not in seen]
                 seen.update(str(one.get("id")) for one in fresh)
                 yield Found(features=fresh, matched=first.matched, number=found.number)
