@@ -10,12 +10,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 
 HERE = Path(__file__).parent
 GIB = 2**30
 SIZES = [1 * GIB, 5 * GIB] if os.environ.get("SWATH_SOAK") else [1 * GIB]
 """``make soak`` fetches 5 GiB too, which takes a minute."""
 MOST = 100_000_000
+FORMS = ["found.geojson", "found.parquet", "found/"]
+if os.environ.get("SWATH_SOAK"):
+    FORMS += ["found.ndjson", "found.arrow"]
+MOST_GROWN = 60 * 2**20
 
 
 @pytest.fixture
@@ -72,6 +77,24 @@ def test_p07_large_file_is_fetched_and_verified_in_little_memory(server, tmp_pat
     assert told["verified"] == "checksum"
     assert (tmp_path / "large.bin").stat().st_size == size
     assert told["rss_bytes"] < MOST, f"{told['rss_bytes'] / 1e6:.0f} MB"
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_p51_a_hundred_thousand_items_are_saved_in_little_memory(tmp_path, name):
+    done = subprocess.run(
+        [sys.executable, str(HERE / "scripts" / "save_many.py"), str(tmp_path), name, "100000"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert json.loads(done.stdout)["grown_bytes"] < MOST_GROWN
+    written = tmp_path / name
+    if written.is_dir():
+        assert sum(1 for _ in written.rglob("*_scene.json")) == 100_000
+    elif written.suffix == ".parquet":
+        assert parquet.ParquetFile(written).metadata.num_rows == 100_000
+    else:
+        with written.open() as lines:
+            assert sum('"id":' in line for line in lines) == 100_000
 
 
 def test_p07_one_wrong_bit_of_a_large_file_is_noticed(server, tmp_path):

@@ -83,12 +83,38 @@ def test_search_in_other_forms(swath, form):
     assert told.err == ""
 
 
-@pytest.mark.parametrize("name", ["one.geojson", "deep/one.ndjson"])
-def test_search_saves_what_can_be_ordered(swath, name):
+@pytest.mark.parametrize(
+    "name", ["one.geojson", "deep/one.ndjson", "one.parquet", "one.arrow", "one/", "deep/er/one.d/", "one.json"]
+)
+def test_p39_search_saves_what_can_be_ordered(swath, name):
     told = swath("search", "depot", "-n", "1", "--save", name, "--format", "table")
 
     assert f"Saved 1 item to {name}" in told.err
+    assert swath("quote", name, "--json").code == 0
     assert swath("order", name, "--json").json["items"] == ["a"]
+
+
+def test_search_does_not_write_into_a_folder_that_is_not_empty(swath, tmp_path):
+    told = swath("search", "depot", "-n", "1", "--save", f"{tmp_path}/")
+
+    assert told.code == 2
+    assert "is not empty\nHint:  name a new folder" in told.err
+
+
+@pytest.mark.parametrize("form", ["geoparquet", "arrow"])
+def test_search_prints_tables_for_programs_into_pipes_only(open_depot, monkeypatch, form):
+    from swath._export import items_of_table
+
+    out = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out))
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    assert main(["search", "depot", "-n", "2", "--format", form]) == 0
+    out.seek(0)
+
+    from pyarrow import ipc, parquet
+
+    table = parquet.read_table(out) if form == "geoparquet" else ipc.open_file(out).read_all()
+    assert [item["id"] for item in items_of_table(table)] == ["a", "b"]
 
 
 def test_search_that_finds_nothing_says_so_and_is_no_error(swath):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from swath._open import providers, search
     from swath._provider import Provider
     from swath._results import ItemSearch
+    from swath._saved import read_items
     from swath._transfer.verify import verify_dir as verify
     from swath.errors import SwathError
     from swath.models import Order, OrderState, Quote
@@ -29,6 +30,7 @@ __all__ = [
     "SwathError",
     "open",
     "providers",
+    "read_items",
     "search",
     "verify",
 ]
@@ -45,6 +47,7 @@ _PLACES = {
     "SwathError": ("swath.errors", "SwathError"),
     "open": ("swath._open", "open_provider"),
     "providers": ("swath._open", "providers"),
+    "read_items": ("swath._saved", "read_items"),
     "search": ("swath._open", "search"),
     "verify": ("swath._transfer.verify", "verify_dir"),
 }

@@ -14,11 +14,20 @@ from swath._suggest import suggest
 from swath.errors import InputError
 from swath.models import ItemDict, LoadOptions, Order
 
-__all__ = ["is_remote", "items_of", "load_options", "local_items_of", "orders_of", "require_provider"]
+__all__ = [
+    "is_remote",
+    "is_saved",
+    "items_of",
+    "load_options",
+    "local_items_of",
+    "orders_of",
+    "require_provider",
+    "walk_items",
+]
 
 
 def items_of(what: Any) -> list[ItemDict]:
-    """Read items from a search, `pystac` objects, dicts, a FeatureCollection, a saved file, or any mixture in a list.
+    """Read items from a search, `pystac` objects, dicts, tables, what was saved, or any mixture in a list.
 
     Args:
         what: What the user passed.
@@ -30,7 +39,7 @@ def items_of(what: Any) -> list[ItemDict]:
         InputError: If there is something else in it, or nothing.
     """
     items: dict[tuple[Any, Any], ItemDict] = {}
-    for item in _walk(what):
+    for item in walk_items(what):
         if not isinstance(item["id"], str) or not isinstance(item.get("properties"), dict):
             raise InputError(
                 f"item {item['id']!r:.80} is no STAC Item: its id is no text, or it has no properties",
@@ -42,7 +51,12 @@ def items_of(what: Any) -> list[ItemDict]:
     return list(items.values())
 
 
-def _walk(what: Any) -> Iterable[ItemDict]:
+def walk_items(what: Any) -> Iterable[ItemDict]:
+    """Take the items out of whatever holds some, as they come.
+
+    Raises:
+        InputError: If there is something else in it.
+    """
     if isinstance(what, str | Path):
         from swath._export import read_items
 
@@ -51,31 +65,52 @@ def _walk(what: Any) -> Iterable[ItemDict]:
         return [copy.deepcopy(item) for item in what.items_as_dicts()]
     if isinstance(what, Mapping):
         if what.get("type") == "FeatureCollection":
-            return [item for feature in what.get("features", []) for item in _walk(feature)]
+            return [item for feature in what.get("features", []) for item in walk_items(feature)]
         if what.get("type") == "Feature" and "id" in what:
             return [copy.deepcopy(dict(what))]
     elif hasattr(what, "to_dict") and hasattr(what, "properties"):
         return [what.to_dict(include_self_link=True, transform_hrefs=False)]
+    elif hasattr(what, "get_items"):  # a catalogue of pystac's
+        return [item for entry in what.get_items(recursive=True) for item in walk_items(entry)]
+    elif _is_table(what):
+        from swath._export import items_of_table
+
+        return list(items_of_table(what))
     elif isinstance(what, Iterable):
-        return [item for entry in what for item in _walk(entry)]
+        return [item for entry in what for item in walk_items(entry)]
     raise InputError(
         f"{type(what).__name__} holds no STAC Items",
-        hint="pass a search, pystac items, a FeatureCollection, or the path of a saved one",
+        hint="pass a search, pystac items, a FeatureCollection, a GeoDataFrame, or the path of a saved one",
     )
+
+
+def _is_table(what: Any) -> bool:
+    from swath._export import is_table
+
+    return is_table(what)
 
 
 def orders_of(what: Any) -> list[Order | str] | None:
     """Read orders, or ids of orders, from what the user passed; None if it is something else (items, a search).
 
-    A string is an id unless a file of that name exists.
+    A string is an id unless a file of that name exists, or a folder with a STAC catalogue.
     """
     if isinstance(what, Order):
         return [what]
     if isinstance(what, str):
-        return None if Path(what).suffix and Path(what).exists() else [what]
+        return None if is_saved(what) else [what]
     if isinstance(what, list | tuple) and what and all(isinstance(entry, Order | str) for entry in what):
         return list(what)
     return None
+
+
+def is_saved(text: str) -> bool:
+    """Whether a word of the user's is the path of saved items, and not the id of an order."""
+    path = Path(text)
+    try:
+        return (bool(path.suffix) and path.is_file()) or (path / "catalog.json").is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def require_provider(items: Iterable[ItemDict], provider: str) -> None:

@@ -16,6 +16,8 @@ from swath.errors import SwathError, UnexpectedResponse
 from swath.models import Explanation, ItemDict, Page, ProviderExplanation, Query
 
 if TYPE_CHECKING:
+    import geopandas
+    import pyarrow as pa
     import pystac
 
 __all__ = ["ItemSearch"]
@@ -154,22 +156,56 @@ class ItemSearch:
 
     # --- keeping ----------------------------------------------------------------------------------------------------
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, *, form: str | None = None) -> Path:
         """Write all results, so that they can be quoted, ordered and downloaded later by any process.
 
+        Results are streamed: their number does not matter. `swath.read_items` gives them again.
+
         Args:
-            path: ``.geojson`` or ``.json`` for a FeatureCollection, ``.ndjson`` or ``.jsonl`` for one item a line.
+            path: ``.geojson`` or ``.json`` for a FeatureCollection (which is a STAC ItemCollection too), ``.ndjson`` or
+                ``.jsonl`` for one item a line, ``.parquet`` for STAC GeoParquet, ``.arrow`` for an Arrow file,
+                ``folder/`` for a self-contained STAC catalogue.
+            form: ``"geojson"``, ``"ndjson"``, ``"geoparquet"``, ``"arrow"`` or ``"catalog"``, whatever the name says.
 
         Returns:
             The path.
 
         Raises:
-            InputError: For another ending.
-            TargetNotWritable: If the file cannot be written.
+            InputError: For another ending or form.
+            MissingExtra: GeoParquet and Arrow need ``swath[geoparquet]``.
+            TargetNotWritable: If it cannot be written, or the folder for a catalogue is not empty.
         """
         from swath._export import write_items
 
-        return write_items(self.items_as_dicts(), Path(path))
+        return write_items(self.items_as_dicts(), path, form)
+
+    def to_arrow(self) -> pa.Table:
+        """Fetch all results as one Arrow table, with the columns of STAC GeoParquet: each property is one.
+
+        Raises:
+            MissingExtra: It needs ``swath[geoparquet]``.
+        """
+        from swath._export.extras import require_arrow
+
+        require_arrow("to_arrow()")
+        from swath._export.columnar import to_table
+
+        return to_table(self.items_as_dicts())
+
+    def to_geodataframe(self) -> geopandas.GeoDataFrame:
+        """Fetch all results as a GeoDataFrame: one row an item, each property a column, longitude and latitude.
+
+        Rows can be chosen, and what is left can be quoted, ordered and downloaded.
+
+        Raises:
+            MissingExtra: It needs ``swath[table]``.
+        """
+        from swath._export.extras import require_frames
+
+        require_frames("to_geodataframe()")
+        from swath._export.frame import to_frame
+
+        return to_frame(self.items_as_dicts())
 
     # --- running ----------------------------------------------------------------------------------------------------
 

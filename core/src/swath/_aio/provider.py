@@ -22,7 +22,15 @@ __all__ = ["AsyncItemSearch", "AsyncProvider"]
 class AsyncItemSearch(
     Face,
     over=ItemSearch,
-    calls=["explain", "matched", "item_collection", "item_collection_as_dict", "save"],
+    calls=[
+        "explain",
+        "item_collection",
+        "item_collection_as_dict",
+        "matched",
+        "save",
+        "to_arrow",
+        "to_geodataframe",
+    ],
     streams=["items", "items_as_dicts", "pages", "pages_as_dicts"],
 ):
     """What a search gives, awaited; it runs when its results are asked for.

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -75,14 +75,13 @@ def _kind(about: Any) -> str:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "geojson", "ndjson"]),
+    type=click.Choice(["table", "geojson", "ndjson", "geoparquet", "arrow"]),
     help="What is printed.  [default: table at a terminal, geojson in a pipe]",
 )
 @click.option(
     "--save",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Also write the items to this .geojson or .ndjson file.",
+    metavar="PATH",
+    help="Also write the items: FILE.geojson, .ndjson, .parquet or .arrow, or FOLDER/ for a STAC catalogue.",
 )
 @click.option("--explain", is_flag=True, help="Run it, and print how it was answered instead of the items.")
 @as_json
@@ -96,7 +95,7 @@ def search(
     kind: str | None,
     patience: float | None,
     form: str | None,
-    save: Path | None,
+    save: str | None,
     explain: bool,
     as_json: bool,
     **given: Any,
@@ -106,17 +105,15 @@ def search(
     The results of several are merged in the asked order, newest first by default; what each has given, and which has
     failed, is told on standard error.
 
-    At a terminal the result is a table; in a pipe it is GeoJSON, which swath order, quote and download read.
+    At a terminal the result is a table; in a pipe it is GeoJSON, which swath order, quote and download read. They read
+    what --save writes, too.
 
     \b
     swath search planet -c PSScene --aoi field.geojson -d 2026-06 -f "eo:cloud_cover < 10"
     swath search sedas --bbox -4.2,50.3,-4.0,50.4 -d 2026-01/2026-03 --sortby -datetime -n 5
     swath search --all --kind sar --aoi field.geojson -d 2026-06 -n 20
     """
-    if as_json and form not in {None, "geojson"}:
-        raise click.UsageError(f"--json prints GeoJSON; leave it out for --format {form}")
-    if explain and form is not None:
-        raise click.UsageError(f"--explain prints no items; leave out --format {form}, or add --json")
+    _check_form(form, as_json=as_json, explain=explain)
     names = _chosen(providers, everywhere=everywhere)
     is_one = len(names) == 1 and kind is None and patience is None
     several = {} if is_one else {"kind": kind, "patience_s": patience}
@@ -144,6 +141,15 @@ def search(
         context.exit(code)
 
 
+def _check_form(form: str | None, *, as_json: bool, explain: bool) -> None:
+    if as_json and form not in {None, "geojson"}:
+        raise click.UsageError(f"--json prints GeoJSON; leave it out for --format {form}")
+    if explain and form is not None:
+        raise click.UsageError(f"--explain prints no items; leave out --format {form}, or add --json")
+    if form in {"geoparquet", "arrow"} and at_terminal():
+        raise click.UsageError(f"--format {form} is not for a terminal; send it to a file or a pipe, or use --save")
+
+
 def _tell(found: ItemSearch, *, as_json: bool) -> None:
     """Print how a search was answered; where there is nothing else to print, it fails as the search did."""
     told = found.explain()
@@ -158,8 +164,12 @@ def _print(items: list[ItemDict], form: str) -> None:
     elif form == "ndjson":
         for item in items:
             click.echo(json.dumps(item, ensure_ascii=False))
-    else:
+    elif form == "table":
         _print_items(items)
+    else:
+        from swath._export import stream_items
+
+        stream_items(iter(items), sys.stdout.buffer, form)
 
 
 def _chosen(providers: tuple[str, ...], *, everywhere: bool) -> list[str]:

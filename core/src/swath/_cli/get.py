@@ -40,20 +40,22 @@ def download(
 ) -> None:
     """Fetch what was ordered, complete and verified.
 
-    ORDER is an id from swath orders or the beginning of one. ITEMS is a file that swath search saved, whose items were
+    ORDER is an id from swath orders or the beginning of one. ITEMS is what swath search saved, whose items were
     ordered before or need no order. Either may come through a pipe: -
 
     \b
     swath download 3f2a -o data
     swath order found.geojson --bundle visual --json | swath wait - --json | swath download - -o data
     """
+    from swath._inputs import is_saved
+
     context.ensure_object(State).when_stopped = "What is whole stays; run the same command again to fetch the rest."
     orders: list[str] = []
     if what == "-":
         text = piped("swath search ... | swath download -, or: swath wait ... --json | swath download -")
         orders = order_ids(text) if holds_orders(text) else []
         owner, items = ("", []) if orders else items_in(text, "standard input")
-    elif Path(what).is_file():
+    elif is_saved(what) or Path(what).is_file():
         owner, items = read_items(what)
     else:
         orders, owner, items = [what], "", []

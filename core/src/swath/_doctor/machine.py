@@ -25,7 +25,7 @@ from swath.errors import SwathError
 __all__ = ["check_disk", "check_ledger", "check_plugins", "check_proxies", "check_versions"]
 
 _LIBRARIES = ("attrs", "cattrs", "click", "cql2", "httpx", "pluggy", "pystac", "shapely", "stevedore")
-_EXTRAS = ("geopandas", "keyring", "odc-stac", "pyarrow", "rasterio", "rustac", "starlette", "uvicorn", "xarray")
+_EXTRAS = ("geopandas", "keyring", "odc-stac", "pyarrow", "rasterio", "starlette", "uvicorn", "xarray")
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _NOT_HEEDED = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
