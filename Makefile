@@ -12,7 +12,7 @@ JOBS ?= 2
 # The tests start hundreds of processes; without kept bytecode each of them compiles all libraries again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-lowest lint format types docs peers bench bench-faults promises soak clean
+.PHONY: help demo test test-lowest lint format types docs peers bench bench-faults filters promises soak clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 20
@@ -80,6 +80,11 @@ bench: $(VENV)/.dev .venvs/bench-clients/.done .venvs/peers-planet/.done .venvs/
 
 bench-faults: $(VENV)/.dev .venvs/peers-planet/.done ## Drive the official planet SDK and swath through the same faults
 	$(BIN)/python tests/bench/faults.py
+
+FILTERS ?= 2000
+
+filters: $(VENV)/.dev ## Ask every provider for 2,000 random filters; each must equal filtering everything locally
+	SWATH_FILTERS=$(FILTERS) $(BIN)/pytest -n $(JOBS) plugins -k drawn_at_random
 
 soak: $(VENV)/.dev ## Kill the life cycle 500 times at random, in 15 minutes at most
 	$(BIN)/python tests/soak.py --kills 500 --minutes 15

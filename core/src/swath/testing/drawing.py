@@ -48,19 +48,21 @@ def filters(items: Sequence[ItemDict], schemas: Sequence[Mapping[str, Any]]) -> 
         items: What there is: values near theirs are drawn most.
         schemas: Queryables of the collections.
     """
-    leaves = [_leaf(name, about, items) for name, about in _named(schemas).items()]
-    numeric = [name for name in _named(schemas) if _kind(name, items) == "number"]
+    named = _named(schemas)
+    leaves = [_leaf(name, about, items) for name, about in named.items()]
+    # Twice, because what providers can be asked for is mostly what their items have.
+    leaves += [leaf for leaf, name in zip(leaves, named, strict=True) if _values(name, items)]
+    numeric = [name for name in named if _kind(name, items) == "number"]
     if len(numeric) > 1:
         leaves.append(_two_properties(numeric))
     leaves += [_spatial(items), _temporal(items)]
-    tree = st.recursive(st.one_of(leaves), _joined, max_leaves=6)
 
     @st.composite
     def condition(draw: st.DrawFn) -> Any:
-        """Hide the strategy itself: hypothesis writes it into errors, and it repeats the whole catalogue."""
-        return draw(tree)
+        """Hide the leaves: hypothesis writes strategies out, and these repeat the whole catalogue."""
+        return draw(st.sampled_from(leaves).flatmap(lambda leaf: leaf))
 
-    return condition()
+    return st.recursive(condition(), _joined, max_leaves=6)
 
 
 def _joined(parts: _Strategy) -> _Strategy:
@@ -113,8 +115,9 @@ def _leaf(name: str, about: Mapping[str, Any], items: Sequence[ItemDict]) -> _St
     if kind == "number":
         near = _near_numbers(values)
         return st.one_of(
-            null,
             _compared(here, _COMPARED, near),
+            _compared(here, _COMPARED, near),
+            null,
             _compared(here, ("=", "<>"), _WORDS),
             _member(here, near),
             st.tuples(near, near).map(lambda ends: {"op": "between", "args": [here, *sorted(ends)]}),
