@@ -7,9 +7,11 @@ Authenticate, search, order, wait, download, load: start with `open`, which give
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # as typing has it, which takes as long to import as Python to start
 if TYPE_CHECKING:
+    from typing import Any
+
     from swath._federation import Federation
     from swath._open import open_provider as open  # noqa: A004 (swath.open keeps its prefix)
     from swath._open import providers, search
@@ -55,10 +57,12 @@ _MODULES = (
     "aio",
     "auth",
     "convert",
+    "decoding",
     "errors",
     "hookspecs",
     "models",
     "native",
+    "paging",
     "progress",
     "pushdown",
     "sandbox",
