@@ -63,7 +63,7 @@ format: $(VENV)/.dev ## Bring the code into its form
 docs: $(VENV)/.dev ## Build the documentation site into docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 
-peers: .venvs/peers-planet/.done .venvs/peers-sedas/.done .venvs/peers-capella/.done .venvs/peers-cecil/.done ## Install each provider's official SDK in an environment of its own
+peers: .venvs/peers-planet/.done .venvs/peers-sedas/.done .venvs/peers-capella/.done .venvs/peers-cecil/.done .venvs/peers-loaders-lowest/.done .venvs/peers-loaders-newest/.done ## Install each provider's official SDK, and the usual loaders, in environments of their own
 
 .venvs/peers-%/.done: tests/peers/requirements-%.txt | $(VENV)/bin/python
 	$(UV) venv --quiet --allow-existing --python $(BIN)/python .venvs/peers-$*

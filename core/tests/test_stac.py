@@ -372,3 +372,34 @@ def test_exports_are_sorted_and_complete():
     assert sorted(stac.__all__) == sorted(set(stac.__all__))
     public = {name for name in vars(stac) if name.isupper() or callable(vars(stac)[name])} - {"annotations"}
     assert public == set(stac.__all__)
+
+
+def test_items_can_be_written_as_stac_1_0_had_them():
+    one = stac.item(
+        id="a",
+        geometry=None,
+        datetime="2026-03-01T00:00:00Z",
+        properties={stac.PROJ_CODE: "EPSG:32631"},
+        assets={
+            "b": stac.asset(
+                "b.tif",
+                media_type=stac.COG,
+                bands=[stac.band("B4", common_name="red", scale=0.1)],
+                fields={stac.NODATA: 0, stac.PROJ_CODE: "IAU_2015:30100", stac.PROJ_SHAPE: [2, 3]},
+            )
+        },
+    )
+    before = copy.deepcopy(one)
+
+    old = stac.to_stac_1_0(one)
+
+    assert one == before
+    assert old["stac_version"] == "1.0.0"
+    assert old["properties"]["proj:epsg"] == 32631
+    asset = old["assets"]["b"]
+    assert asset["proj:epsg"] is None
+    assert asset["eo:bands"] == [{"name": "B4", "common_name": "red"}]
+    assert asset["raster:bands"] == [{"nodata": 0, "scale": 0.1}]
+    assert not {"bands", "proj:code", "nodata"} & {*asset, *old["properties"]}
+    assert sorted(url.rsplit("/", 2)[1] for url in old["stac_extensions"]) == ["v1.1.0", "v1.1.0", "v1.1.0"]
+    pystac.Item.from_dict(old)

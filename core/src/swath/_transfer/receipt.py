@@ -16,6 +16,7 @@ from swath._transfer.disk import make_folders, write_json
 from swath._transfer.names import folder_names
 from swath._transfer.part import record_path
 from swath._transfer.plan import CATALOG
+from swath._transfer.tiff import place_of_tiff
 from swath.errors import InputError, TargetNotWritable
 from swath.models import ItemDict, Receipt
 from swath.stac.extensions import extensions_of
@@ -200,7 +201,9 @@ def _local_item(
         fields = file_fields(receipt, folder)
         paths.add(fields["href"])
         described = {name: value for name, value in remote.get(receipt.asset.key, {}).items() if describes(name)}
-        assets[_free(assets, receipt.asset.key)] = described | copy.deepcopy(dict(receipt.asset.fields)) | fields
+        # What a file says of its own place is what loaders need, and truer than what a search said of the scene.
+        told = copy.deepcopy(dict(receipt.asset.fields)) | place_of_tiff(path)
+        assets[_free(assets, receipt.asset.key)] = described | told | fields
     for receipt in (*receipts, *shared):
         for key, inner in members.get(receipt.path, {}).get(str(item["id"]), ()):
             assets[_free(assets, key)] = _member(inner, Path(receipt.path), folder)

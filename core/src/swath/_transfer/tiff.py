@@ -1,25 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tells whether a TIFF is cut short, from its own directories: for files whose size nobody announces.
+"""Tells from a TIFF's own directories whether it is cut short, and where on the earth its pixels lie.
 
-Source: TIFF revision 6.0, sections 2, 8 and 15; the BigTIFF design of libtiff. Read 2026-11.
+Source: TIFF revision 6.0, sections 2, 8 and 15; the BigTIFF design of libtiff; OGC GeoTIFF 1.1. Read 2026-11.
 """
 
 from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from attrs import frozen
 
-__all__ = ["is_whole_tiff"]
+from swath.stac.names import PROJ_CODE, PROJ_SHAPE, PROJ_TRANSFORM
 
-_TYPES: Final = {3: "H", 4: "I", 16: "Q"}
-"""Unsigned integers of 2, 4 and 8 bytes."""
+__all__ = ["is_whole_tiff", "place_of_tiff"]
+
+_TYPES: Final = {3: "H", 4: "I", 12: "d", 16: "Q"}
+"""Unsigned integers of 2, 4 and 8 bytes, and floating-point numbers."""
 _PIECES: Final = {273: 279, 324: 325}
 """Where strips and tiles begin; the tags of how long they are."""
+_WIDTH, _HEIGHT = 256, 257
+_PIXEL_SCALE, _TIE_POINTS, _MATRIX, _GEO_KEYS = 33550, 33922, 34264, 34735
+_RASTER_KIND, _GEOGRAPHIC, _PROJECTED = 1025, 2048, 3072
+"""GeoTIFF's keys: whether a place is a pixel's corner or centre, and the codes of the CRS."""
+_POINT: Final = 2
+_OWN_CRS: Final = 32767
+"""A CRS that no code names."""
 _MOST_DIRECTORIES: Final = 512
 _MOST_PIECES: Final = 16 * 1024 * 1024
 
@@ -37,8 +46,8 @@ class _Reader:
     order: str
     is_big: bool
 
-    def numbers(self, at: int, kind: str, count: int) -> tuple[int, ...]:
-        """Read integers."""
+    def numbers(self, at: int, kind: str, count: int) -> tuple[Any, ...]:
+        """Read numbers."""
         layout = f"{self.order}{count}{kind}"
         length = struct.calcsize(layout)
         if count > _MOST_PIECES or at < 0 or at + length > self.size:
@@ -71,12 +80,11 @@ class _Reader:
         (count,) = self.numbers(at, "Q" if self.is_big else "H", 1)
         return count, at + (8 if self.is_big else 2)
 
-    def lists(self, at: int) -> dict[int, tuple[int, ...]]:
-        """Read a directory's lists of where pieces are and how long."""
+    def lists(self, at: int, wanted: Collection[int]) -> dict[int, tuple[Any, ...]]:
+        """Read some of a directory's lists of numbers, by tag."""
         entries, first = self.entries(at)
         width = 20 if self.is_big else 12
-        wanted = {*_PIECES, *_PIECES.values()}
-        found: dict[int, tuple[int, ...]] = {}
+        found: dict[int, tuple[Any, ...]] = {}
         for place in range(first, first + entries * width, width):
             tag, kind = self.numbers(place, "H", 2)
             if tag not in wanted or kind not in _TYPES:
@@ -102,17 +110,61 @@ def is_whole_tiff(path: Path) -> bool:
         return False
 
 
-def _is_whole(file: IO[bytes], size: int) -> bool:
+def place_of_tiff(path: Path) -> dict[str, Any]:
+    """Read where a GeoTIFF's pixels lie, in STAC's words.
+
+    Args:
+        path: Local file.
+
+    Returns:
+        ``proj:code``, ``proj:shape`` (rows, columns) and ``proj:transform`` (pixel to CRS), as far as the file tells
+        them plainly: a CRS without a code and ground control points are left out. Nothing for what is no TIFF.
+    """
+    try:
+        with path.open("rb") as file:
+            reader = _reader(file, os.fstat(file.fileno()).st_size)
+            wanted = {_WIDTH, _HEIGHT, _PIXEL_SCALE, _TIE_POINTS, _MATRIX, _GEO_KEYS}
+            return _place(reader.lists(next(reader.directories()), wanted))
+    except (OSError, _CutShort, struct.error):
+        return {}
+
+
+def _place(lists: Mapping[int, tuple[Any, ...]]) -> dict[str, Any]:
+    keys = lists.get(_GEO_KEYS, ())
+    entries = zip(*(keys[4 + at :: 4] for at in range(4)), strict=False)
+    told = {key: value for key, place, _, value in entries if not place}
+    code = told.get(_PROJECTED) or told.get(_GEOGRAPHIC)
+    scale, ties, matrix = (lists.get(tag, ()) for tag in (_PIXEL_SCALE, _TIE_POINTS, _MATRIX))
+    if not code or code == _OWN_CRS or not {_WIDTH, _HEIGHT} <= lists.keys():
+        return {}
+    if len(matrix) == 16:
+        a, b, c, d, e, f = matrix[0], matrix[1], matrix[3], matrix[4], matrix[5], matrix[7]
+    elif len(scale) == 3 and len(ties) == 6:
+        a, b, d, e = scale[0], 0.0, 0.0, -scale[1]
+        c, f = ties[3] - ties[0] * a, ties[4] - ties[1] * e
+    else:
+        return {}
+    if told.get(_RASTER_KIND) == _POINT:
+        c, f = c - (a + b) / 2, f - (d + e) / 2
+    shape = [lists[_HEIGHT][0], lists[_WIDTH][0]]
+    return {PROJ_CODE: f"EPSG:{code}", PROJ_SHAPE: shape, PROJ_TRANSFORM: [a, b, c, d, e, f]}
+
+
+def _reader(file: IO[bytes], size: int) -> _Reader:
     head = file.read(4)
     order = {b"II": "<", b"MM": ">"}.get(head[:2])
     if order is None or len(head) < 4:
-        return False
+        raise _CutShort
     (magic,) = struct.unpack(f"{order}H", head[2:])
     if magic not in {42, 43}:
-        return False
-    reader = _Reader(file, size, order, magic == 43)
+        raise _CutShort
+    return _Reader(file, size, order, magic == 43)
+
+
+def _is_whole(file: IO[bytes], size: int) -> bool:
+    reader = _reader(file, size)
     for at in reader.directories():
-        lists = reader.lists(at)
+        lists = reader.lists(at, {*_PIECES, *_PIECES.values()})
         for begins, lengths in _PIECES.items():
             pieces = zip(lists.get(begins, ()), lists.get(lengths, ()), strict=False)
             if any(begin + length > size for begin, length in pieces):

@@ -144,6 +144,7 @@ from swath.stac.names import (
     XML,
     ZIP,
 )
+from swath.stac.older import to_stac_1_0
 from swath.stac.times import parse_timestamp, timestamp
 from swath.stac.validation import problems, validate
 
@@ -281,5 +282,6 @@ __all__ = [
     "parse_timestamp",
     "problems",
     "timestamp",
+    "to_stac_1_0",
     "validate",
 ]
