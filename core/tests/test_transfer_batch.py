@@ -484,7 +484,7 @@ class Inline(concurrent.futures.Executor):
 class PicklableHttp:
     """Makes its client where it is used."""
 
-    def stream(self, method, url, *, headers=None):
+    def stream(self, method, url, *, headers=None, wait=True):
         settings = Settings(
             provider="example",
             account="a",

@@ -273,11 +273,11 @@ class _Bucket:
         self._bucket = bucket
 
     def stream(
-        self, method: str, url: str, *, headers: Mapping[str, str] | None = None
+        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, wait: bool = True
     ) -> AbstractContextManager[httpx.Response]:
         """Open a stream."""
         opened: AbstractContextManager[httpx.Response] = self._http.stream(
-            method, url, headers=headers, bucket=self._bucket
+            method, url, headers=headers, bucket=self._bucket, wait=wait
         )
         return opened
 

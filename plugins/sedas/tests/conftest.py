@@ -74,7 +74,7 @@ class Http:
         kind = KINDS.get(status, errors.Unavailable if status >= 500 else errors.Rejected)
         raise kind(f"{method} answered {status}: {response.text}", provider="sedas", status_code=status)
 
-    def stream(self, method, url, *, headers=None, auth=True, bucket="download"):
+    def stream(self, method, url, *, headers=None, auth=True, bucket="download", wait=True):
         return self.client.stream(method, url, headers=headers, auth=self.auth if auth else None)
 
 

@@ -180,23 +180,32 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         auth: bool = True,
         bucket: str = "download",
+        wait: bool = True,
     ) -> Iterator[httpx.Response]:
         """Send one request and hand out the answer with its body unread.
 
         Nothing is tried again here: who writes the bytes knows what it has.
 
+        Args:
+            method: HTTP method.
+            url: Absolute URL.
+            headers: Sent besides core's own.
+            auth: Whether it is signed, where the URL is of the provider's origins.
+            bucket: Whose rate it counts for.
+            wait: Whether to wait where as many requests are under way as the server allows.
+
         Yields:
             An answer of status 200, 206, 304 or 416.
 
         Raises:
-            SwathError: As `request`, by status.
+            SwathError: As `request`, by status; `RateLimited` where it may not wait.
             httpx.TransportError: From reading the body; `Unavailable` before it began.
         """
         request = self._build(method, url, headers=headers)
         if (known := replay()) is not None:
             yield known.answer(request)
             return
-        with self._turn(bucket, auth=auth) as answered:
+        with self._turn(bucket, auth=auth, wait=wait) as answered:
             try:
                 response = self._follow(request, operation=Operation.READ, auth=auth, bucket=bucket, stream=True)
             except httpx.TransportError as err:
@@ -220,7 +229,7 @@ class HttpClient:
             engine.close()
 
     @contextlib.contextmanager
-    def _turn(self, bucket: str, *, auth: bool) -> Iterator[Callable[[httpx.Response], None]]:
+    def _turn(self, bucket: str, *, auth: bool, wait: bool = True) -> Iterator[Callable[[httpx.Response], None]]:
         """Be one of the requests under way; fewer are let through at once after the server refused with 429.
 
         A request for a token (``auth=False``) never waits: the others may be waiting for that token.
@@ -228,7 +237,7 @@ class HttpClient:
         if not auth:
             yield lambda _response: None
             return
-        with self._crowds.turn(bucket) as (crowd, turn):
+        with self._crowds.turn(bucket, wait=wait) as (crowd, turn):
 
             def answered(response: httpx.Response) -> None:
                 if response.status_code == 429:

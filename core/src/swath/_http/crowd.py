@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from attrs import define
 
 from swath._worker import check, current
+from swath.errors import RateLimited
 
 __all__ = ["Crowd", "Crowds"]
 
@@ -136,11 +137,16 @@ class Crowds:
             return found
 
     @contextlib.contextmanager
-    def turn(self, bucket: str) -> Iterator[tuple[Crowd, Turn]]:
-        """Be under way for as long as the block takes."""
+    def turn(self, bucket: str, *, wait: bool = True) -> Iterator[tuple[Crowd, Turn]]:
+        """Be under way for as long as the block takes.
+
+        Raises:
+            RateLimited: There is no room, and `wait` is false.
+        """
         crowd = self.of(bucket)
-        turn = crowd.enter()
-        assert turn is not None  # noqa: S101 (enter waits)
+        turn = crowd.enter(wait=wait)
+        if turn is None:
+            raise RateLimited("as many requests are under way as the server allows")
         try:
             yield crowd, turn
         finally:

@@ -188,8 +188,14 @@ class _Fetch:
             raise Broken(f"the answer ended at byte {part.offset} of {part.record.size}")
 
     @contextmanager
-    def _ask(self, start: int, end: int, answers: Answers) -> Iterator[Iterable[bytes | memoryview]]:
+    def _ask(self, start: int, end: int, answers: Answers, *, is_own: bool) -> Iterator[Iterable[bytes | memoryview]]:
         """Ask for a piece of the file, beside the answer at hand.
+
+        Args:
+            start: Its first byte.
+            end: The byte behind its last.
+            answers: Where the answer is noted, so that it can be cut.
+            is_own: Whether it is for the thread that has the first answer, which may wait for its turn.
 
         Raises:
             Broken: It is not given as a piece, or no longer of this file.
@@ -201,7 +207,7 @@ class _Fetch:
             "If-Range": str(self._part.record.validator),
         }
         with (
-            self._job.http.stream("GET", self._asset.href, headers=headers) as response,
+            self._job.http.stream("GET", self._asset.href, headers=headers, wait=is_own) as response,
             self._reading(response),
             answers.reading(response),
         ):

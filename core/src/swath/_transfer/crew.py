@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
+from typing import Protocol
 
 import httpx
 from attrs import define, field, frozen, validators
@@ -15,6 +16,7 @@ from attrs import define, field, frozen, validators
 from swath._clock import Clock
 from swath._transfer.live import Answers, Live
 from swath._transfer.part import Part
+from swath._worker import Stopped, Work, working
 from swath.errors import DiskFull, SwathError, TargetNotWritable
 
 __all__ = ["Broken", "Crew", "Overrun", "Parts"]
@@ -60,7 +62,13 @@ class _Lane:
     end: int
 
 
-Ask = Callable[[int, int, Answers], AbstractContextManager[Iterable["bytes | memoryview"]]]
+class Ask(Protocol):
+    """Opens an answer with the bytes ``[start, end)``."""
+
+    def __call__(
+        self, start: int, end: int, answers: Answers, *, is_own: bool
+    ) -> AbstractContextManager[Iterable[bytes | memoryview]]:
+        """Register it with `answers`, so that it can be cut; only for the first thread wait for a turn."""
 
 
 class Crew:
@@ -71,7 +79,7 @@ class Crew:
 
     Args:
         part: Where the bytes go.
-        ask: Opens an answer with the bytes ``[start, end)``, registered so that it can be cut.
+        ask: Asks for a piece.
         parts: When and how.
         can_split: Whether pieces can be asked for.
         host: Whose connections are counted.
@@ -100,6 +108,8 @@ class Crew:
         self._clock = clock
         self._heed = heed
         self._answers = Answers()
+        self._work = Work()
+        """What the others do, so that it can be dropped while they connect or wait for a first byte."""
         self._changed = threading.Condition()
         self._missing: deque[tuple[int, int]] = deque()
         self._own = _Lane(0, 0)
@@ -151,6 +161,7 @@ class Crew:
         """End the others and wait until they have."""
         with self._changed:
             self._is_over = True
+            self._work.stop.set()
             if self._active > 1:
                 self._answers.cut()
             while self._active > 1:
@@ -158,9 +169,9 @@ class Crew:
 
     # --- one connection -----------------------------------------------------------------------------------------------
 
-    def _fetch(self, lane: _Lane, *, is_new: bool = False) -> None:
+    def _fetch(self, lane: _Lane, *, is_help: bool = False, is_new: bool = False) -> None:
         try:
-            with self._ask(lane.at, lane.end, self._answers) as body:
+            with self._ask(lane.at, lane.end, self._answers, is_own=not is_help) as body:
                 self._bring(lane, body, is_new=is_new)
         finally:
             if lane.at < lane.end:
@@ -239,18 +250,21 @@ class Crew:
 
     def _help(self) -> None:
         try:
-            is_new = True
-            while not self._is_over and (lane := self._next()) is not None:
-                self._fetch(lane, is_new=is_new)
-                is_new = False
-                if self._active > self._wanted:
-                    break
+            with working(self._work):
+                is_new = True
+                while not self._is_over and (lane := self._next()) is not None:
+                    self._fetch(lane, is_help=True, is_new=is_new)
+                    is_new = False
+                    if self._active > self._wanted:
+                        break
         except (DiskFull, TargetNotWritable) as err:
             self._fatal = err
         except (httpx.RequestError, SwathError, Broken) as err:
             # Whoever has the first answer goes on with it, and with what this one leaves.
             self._refused = err
             self._grows = False
+        except Stopped:
+            pass  # by the thread that waits for this one
         except BaseException as err:  # noqa: BLE001  for the thread that waits for this one
             self._fatal = err
         finally:

@@ -24,7 +24,7 @@ class Streams(Protocol):
     """The part of core's HTTP client that fetching uses."""
 
     def stream(
-        self, method: str, url: str, *, headers: Mapping[str, str] | None = None
+        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, wait: bool = True
     ) -> AbstractContextManager[httpx.Response]:
         """Send one request and hand out the answer with its body unread; status 200, 206, 304 or 416."""
 
