@@ -77,6 +77,7 @@ def test_wrong_and_missing_keys_exit_with_3(swath):
     assert "swath auth login planet" in missing.stderr
 
 
+@pytest.mark.usefixtures("short_waits")
 def test_provider_that_is_down_exits_with_5(swath):
     done = swath(*SEARCH, SWATH_PLANET_URL="http://127.0.0.1:9")
 
@@ -91,6 +92,7 @@ def test_p27_very_verbose_shows_the_exchange_and_no_secret(swath, box):
     assert box.env["PL_API_KEY"] not in done.stdout + done.stderr
 
 
+@pytest.mark.usefixtures("short_waits")
 def test_pipe_from_search_to_verified_files(swath, tmp_path):
     found = swath(*SEARCH, "-n", "1")
     ordered = swath("order", "-", "--bundle", "visual", "--json", given=found.stdout)
@@ -122,6 +124,7 @@ def test_corrupt_ledger_is_kept_aside_and_said(swath, tmp_path):
     assert kept[0].read_bytes() == b"this is no database" * 1000
 
 
+@pytest.mark.usefixtures("short_waits")
 def test_target_that_cannot_be_written_exits_with_2(swath, tmp_path):
     found = swath(*SEARCH, "-n", "1")
     (tmp_path / "file").write_text("")

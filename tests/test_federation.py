@@ -32,6 +32,7 @@ def names(box, monkeypatch, tmp_path):
     return sorted(box.providers)
 
 
+@pytest.mark.usefixtures("short_waits")
 def test_one_script_over_all_providers_gives_one_dataset(names, tmp_path):
     with swath.open(*names) as everyone:
         search = everyone.search(intersects=AREA, datetime=WHEN, max_items=60)
@@ -60,6 +61,7 @@ _LOADED = {"PSScene", "sentinel-2-l2a", "capella-geo", "capella-gec", "capella-o
 _OWNERS = {"planet", "sedas", "capella"}
 
 
+@pytest.mark.usefixtures("short_waits")
 def test_p09_a_provider_that_is_down_is_reported_and_the_rest_answers(names, box, monkeypatch):
     variable = next(name for name in box.providers["planet"].env if name.endswith("PLANET_URL"))
     monkeypatch.setenv(variable, "http://127.0.0.1:9")

@@ -37,6 +37,7 @@ def run(box, tmp_path, script, *arguments):
     return json.loads(done.stdout)
 
 
+@pytest.mark.usefixtures("short_waits")
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_one_script_runs_the_whole_life_cycle(box, tmp_path, name):
     told = run(box, tmp_path, "one_script.py", name, str(tmp_path / "data"))
