@@ -7,11 +7,13 @@ import contextlib
 import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from attrs import evolve, field, frozen
 
 from swath._dry import DRY_TAG, DryHttp, NotSent
+from swath._glance import can_glance, unchanged
 from swath._http.client import watch_once
 from swath._ledger import Entry, Ledger, fingerprint
 from swath._ledger.codec import without_secrets
@@ -300,6 +302,11 @@ class Buyer:
         if order.tag and _sight(seen) != _sight(order):
             self._ledger.record(seen, source="poll")
         return seen
+
+    @property
+    def glance(self) -> Callable[[Sequence[Order]], frozenset[str]] | None:
+        """What tells which of many orders need no look; None where the provider's list does not tell it."""
+        return partial(unchanged, self._session) if can_glance(self._session) else None
 
     def settled(self, order: Order) -> Order:
         """Turn an order whose reply was lost into the provider's, before anyone waits for it."""

@@ -265,6 +265,7 @@ class Provider(Account):
                 poll_s=self.info.poll_s,
                 on_change=changed,
                 until=needs_approval,
+                unchanged=self._buyer.glance,
                 watcher=Watcher(self._ledger.mailbox, self.name),
             )
         require_approved(done)

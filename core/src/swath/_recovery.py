@@ -237,6 +237,7 @@ class _Resumption:
                 poll_s=self._session.info.poll_s,
                 on_change=self._changed,
                 until=needs_approval,
+                unchanged=self._buyer.glance,
             )
             for order in orders:
                 now = self._now(order.tag)

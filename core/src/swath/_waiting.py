@@ -8,7 +8,7 @@ import logging
 import math
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from attrs import define
@@ -71,6 +71,7 @@ def wait_all(
     is_ready: Callable[[Order], bool] | None = None,
     until: Callable[[Order], bool] | None = None,
     watcher: Watcher | None = None,
+    unchanged: Callable[[Sequence[Order]], Collection[str]] | None = None,
 ) -> list[Order]:
     """Look at orders until all are final. How they ended is for the caller to judge.
 
@@ -91,6 +92,7 @@ def wait_all(
         is_ready: Whether a succeeded order has its files; where it has not, it counts as shipping for the grace time.
         watcher: Tells of orders that something was heard of: those are looked at at once.
         until: What else ends the waiting for an order, beside being final.
+        unchanged: Gives the ids of those of many orders that certainly stand as last seen: each is spared a look.
 
     Returns:
         The orders as last seen, in the order given. All are final, or `until` holds, unless `cancelled` was set.
@@ -120,15 +122,19 @@ def wait_all(
     while open_ones := [watch for watch in watches if not watch.over]:
         now_s = clock.monotonic()
         at_end = now_s >= deadline_s
-        for watch in open_ones:
+        due = [watch for watch in open_ones if at_end or watch.due_s <= now_s]
+        due, same = _glance(due, open_ones, now_s, unchanged)
+        for watch in due:
             if cancelled is not None and cancelled.is_set():
                 return [entry.order for entry in watches]
-            if at_end or watch.due_s <= now_s:
+            if watch.order.id in same:
+                watch.error = None
+            else:
                 _look(watch, look, clock, grace_s, is_ready)
-                watch.over = is_over(watch.order)
-                _plan(watch, clock, rng)
-                if on_change is not None:
-                    on_change(watch.order)
+            watch.over = is_over(watch.order)
+            _plan(watch, clock, rng)
+            if on_change is not None:
+                on_change(watch.order)
         open_ones = [watch for watch in open_ones if not watch.over]
         if not open_ones:
             break
@@ -176,6 +182,21 @@ def _grace_left(order: Order, now: dt.datetime, grace_s: float) -> float:
     """Say for how long from now an unknown id is no surprise; none for an order that is surely old."""
     age_s = 0.0 if order.created is None else (now - order.created).total_seconds()
     return grace_s if age_s <= grace_s + _CLOCK_SKEW_S else 0.0
+
+
+def _glance(
+    due: list[_Watch],
+    open_ones: list[_Watch],
+    now_s: float,
+    unchanged: Callable[[Sequence[Order]], Collection[str]] | None,
+) -> tuple[list[_Watch], Collection[str]]:
+    """Say at which orders to look now, and of which of them a list has told already that nothing changed."""
+    if unchanged is None or not due:
+        return due, ()
+    # Those that are due soon come along: the list tells of them too.
+    at_once = {id(watch) for watch in due}
+    soon = [one for one in open_ones if id(one) in at_once or one.due_s <= now_s + _JITTER * one.interval_s]
+    return soon, unchanged([watch.order for watch in soon])
 
 
 def _look(

@@ -184,6 +184,9 @@ class ProviderInfo:
     """Whether orders of every kind carry swath's tag, so that a lost reply can be reconciled."""
     tagged_kinds: tuple[str, ...] = field(default=(), converter=strings)
     """Kinds (``"task"``, ``"subscription"``) that carry it where not all do."""
+    lists_states: bool = False
+    """Whether the `orders` hook tells the state, message and progress of an order just as `wait` does, so that many
+    orders can be watched by the list."""
     order_options: Mapping[str, str] = field(factory=dict)
     """Provider's own keywords of `order`, each with one line of help."""
     task_options: Mapping[str, str] = field(factory=dict)

@@ -93,6 +93,7 @@ class PlanetProvider:
             },
             max_items_per_order=MAX_ITEMS,
             tagged=True,
+            lists_states=True,
             order_options=OPTIONS,
             subscribe_options=SUBSCRIBE_OPTIONS,
         )
