@@ -4,6 +4,7 @@
 import json
 import re
 import shutil
+import struct
 import subprocess
 from pathlib import Path
 
@@ -58,6 +59,21 @@ def test_demo_tasks_who_can_be_tasked_and_buys_only_what_was_approved(made):
         assert task.files
         assert task.items
         assert all(item["id"] in page for item in task.items)
+
+
+def test_demo_reads_all_providers_into_one_dataset_on_one_grid(made):
+    folder, outcomes = made
+    page = (folder / "index.html").read_text()
+
+    section = page.partition("one dataset on one grid</h2>")[2].partition("<h2>")[0]
+
+    assert section.count("<figure>") == len(outcomes) == 4
+    assert "EPSG:32631" in section
+    assert "red, green, blue" in section
+    pictures = sorted(path.name for path in (folder / "quicklooks").glob("together-*.png"))
+    assert pictures == [f"together-{out.name}.png" for out in outcomes]
+    sizes = {struct.unpack(">II", (folder / "quicklooks" / one).read_bytes()[16:24]) for one in pictures}
+    assert len(sizes) == 1, "one grid"
 
 
 def test_demo_leaves_a_stac_catalogue(made):
@@ -123,6 +139,7 @@ def test_demo_page_draws_in_a_browser(made, tmp_path):
 
     shapes = sum(len(out.items) for out in outcomes)
     pictures = sum(one.quicklook is not None for out in outcomes for one in out.loaded)
+    pictures += len(outcomes)  # of the dataset of all
     assert json.dumps(re.search(r"<title>(.*?)</title>", done.stdout)[1]) == json.dumps(
         f"{shapes},{pictures},true,true"
     )

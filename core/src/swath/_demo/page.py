@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from swath._demo.run import Outcome
+    from swath._demo.together import Together
 
 __all__ = ["write_page"]
 
@@ -23,13 +24,16 @@ _SPAN = 6.0
 """Degrees of longitude that the map shows at first, at the least."""
 
 
-def write_page(outcomes: Sequence[Outcome], aoi: Mapping[str, Any], path: Path) -> Path:
+def write_page(
+    outcomes: Sequence[Outcome], aoi: Mapping[str, Any], path: Path, together: Together | None = None
+) -> Path:
     """Write the page.
 
     Args:
         outcomes: What each provider's run gave.
         aoi: The area that was asked for.
         path: Where the page goes.
+        together: The dataset of all of them.
 
     Returns:
         The path.
@@ -53,6 +57,7 @@ def write_page(outcomes: Sequence[Outcome], aoi: Mapping[str, Any], path: Path) 
         grid=_grid(),
         shapes=_shapes(outcomes, colours),
         aoi=_outline(aoi),
+        together=_together(outcomes, together),
         tasks="".join(_task(out) for out in outcomes if out.task is not None)
         or "<p>No provider here can be tasked.</p>",
         legend="".join(
@@ -169,9 +174,37 @@ def _array_row(out: Outcome, one: Any) -> str:
     return "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells) + "</tr>"
 
 
+def _together(outcomes: Sequence[Outcome], made: Together | None) -> str:
+    """Tell of the dataset of all providers, and show each one's layer."""
+    if made is None:
+        return "<p>Fewer than two providers gave a raster there.</p>"
+    titles = {out.name: out.title for out in outcomes}
+    sizes = made.summary["dims"]
+    rows = "".join(
+        f"<tr><td>{html.escape(titles[name])}</td><td><code>{html.escape(item)}</code></td>"
+        f"<td>{html.escape(', '.join(made.bands[name]))}</td></tr>"
+        for name, item in zip(made.providers, made.items, strict=True)
+    )
+    figures = "".join(
+        _figure(f"{titles[name]}: {', '.join(made.bands[name])}", path) for name, path in made.pictures.items()
+    )
+    size = f"{' x '.join(map(str, sizes.values()))} ({', '.join(sizes)})"
+    call = f"crs='{made.summary['crs']}', resolution={made.summary['resolution'][0]:g}, bbox=..."
+    return (
+        f"<p><code>everyone.load(items, bands=[...], {call})</code> gave one dataset of {len(made.summary['bands'])} "
+        f"bands, {size}. Where an item lacks a band, it is filled with nodata and said so.</p>"
+        '<div class="scroll"><table><thead><tr><th>Provider</th><th>Item</th><th>Its bands</th></tr></thead>'
+        f'<tbody>{rows}</tbody></table></div><div class="pictures">{figures}</div>'
+    )
+
+
 def _picture(out: Outcome, one: Any) -> str:
-    data = base64.b64encode(one.quicklook.read_bytes()).decode()
-    caption = html.escape(f"{out.title}, {one.collection}")
+    return _figure(f"{out.title}, {one.collection}", one.quicklook)
+
+
+def _figure(text: str, path: Path) -> str:
+    data = base64.b64encode(path.read_bytes()).decode()
+    caption = html.escape(text)
     return (
         f'<figure><img alt="{caption}" src="data:image/png;base64,{data}"><figcaption>{caption}</figcaption></figure>'
     )

@@ -17,6 +17,7 @@ import click
 from attrs import define, field
 
 from swath._clock import SystemClock
+from swath._demo.together import Together, read_together
 from swath._load import summarise, write_quicklook
 from swath._open import make_provider
 from swath.errors import ApprovalNeeded, InputError
@@ -74,6 +75,8 @@ class Outcome:
     verified: int = 0
     loaded: list[Loaded] = field(factory=list)
     task: Tasked | None = None
+    local: list[pystac.Item] = field(factory=list)
+    """What was downloaded."""
 
 
 @define(kw_only=True)
@@ -128,8 +131,9 @@ def run_demo(providers: Sequence[str] | None, directory: Path, *, speed: float =
         for name in box.providers:
             outcomes.append(_one(name, box, directory, speed))
             click.echo(err=True)
+        together = _together(outcomes, box, directory, speed)
     _write_catalogue(outcomes, directory)
-    page = write_page(outcomes, AOI, directory / "index.html")
+    page = write_page(outcomes, AOI, directory / "index.html", together)
     click.echo(f"The catalogue is {directory / 'catalog.json'}\nThe page is {page.resolve().as_uri()}\n", err=True)
     return outcomes
 
@@ -144,11 +148,8 @@ def _one(name: str, box: Sandbox, directory: Path, speed: float) -> Outcome:
     """Run the life cycle. Nothing below knows which provider it is."""
     from swath._registry import open_hooks
 
-    info = open_hooks(name).describe()
-    out = Outcome(name=name, title=info.title)
-    home = directory / ".swath"
-    given = dict(given_for(info, box.providers[name].env))
-    with make_provider(name, profile="demo", given=given, home=home, clock=_FastClock(speed)) as provider:
+    out = Outcome(name=name, title=open_hooks(name).describe().title)
+    with _opened(name, box, directory, speed) as provider:
         with _timed(out, "search"):
             found = provider.search(intersects=AOI, datetime=WHEN).item_collection_as_dict()["features"]
             out.items = [item for item in _clearest(found) if _can_be_ordered(provider, item)][:MOST]
@@ -166,7 +167,7 @@ def _one(name: str, box: Sandbox, directory: Path, speed: float) -> Outcome:
         out.state = order.state.value
         _say(out, "wait", out.state)
         with _timed(out, "download"):
-            local = provider.download(order, directory / "data" / name)
+            local = out.local = provider.download(order, directory / "data" / name)
         sizes = [
             asset.extra_fields["file:size"]
             for item in local
@@ -180,6 +181,33 @@ def _one(name: str, box: Sandbox, directory: Path, speed: float) -> Outcome:
         if provider.supports("task"):
             _task(out, provider, box, directory / "data" / f"{name}-tasked")
     return out
+
+
+def _opened(name: str, box: Sandbox, directory: Path, speed: float) -> Provider:
+    """Open the account at a stand-in."""
+    from swath._registry import open_hooks
+
+    given = dict(given_for(open_hooks(name).describe(), box.providers[name].env))
+    return make_provider(name, profile="demo", given=given, home=directory / ".swath", clock=_FastClock(speed))
+
+
+def _together(outcomes: Sequence[Outcome], box: Sandbox, directory: Path, speed: float) -> Together | None:
+    """Read one raster of each provider onto one grid."""
+    rasters: dict[str, list[pystac.Item]] = {}
+    for out in outcomes:
+        on_the_ground = {
+            one.collection
+            for one in out.loaded
+            if one.summary["kind"] == "raster" and one.summary["crs"] and "complex" not in one.summary["dtype"]
+        }
+        rasters[out.name] = [item for item in out.local if item.collection_id in on_the_ground]
+    made = read_together(
+        [_opened(out.name, box, directory, speed) for out in outcomes], rasters, AOI, directory / "quicklooks"
+    )
+    if made is not None:
+        what = f"{len(made.providers)} providers, one dataset on one grid: {shape_of(made.summary)}"
+        click.echo(f"{'all':<8} {'load':<9} {made.seconds:6.2f} s  {what}, {made.summary['crs']}\n", err=True)
+    return made
 
 
 def _task(out: Outcome, provider: Provider, box: Sandbox, folder: Path) -> None:
