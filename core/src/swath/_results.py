@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pystac
 
+    from swath._map import ItemMap
+
 __all__ = ["ItemSearch"]
 
 _T = TypeVar("_T")
@@ -62,6 +64,17 @@ class ItemSearch:
     def __repr__(self) -> str:
         known = f"{len(self._kept)} items" if self._kept is not None else "not run yet"
         return f"<ItemSearch of {self.provider}: {known}>"
+
+    def _repr_html_(self) -> str:
+        from swath._map import card
+
+        return card(f"Search at {self.provider}", self.query, self._state(), self._kept)
+
+    def _state(self) -> str:
+        """Say what is known, for people; nothing is asked of the provider for that."""
+        if self._kept is None:
+            return "Not run yet, or not read to the end: nothing is asked of the provider before results are wanted."
+        return f"{len(self._kept):,} items were found."
 
     def __iter__(self) -> Iterator[pystac.Item]:
         return self.items()
@@ -206,6 +219,26 @@ class ItemSearch:
         from swath._export.frame import to_frame
 
         return to_frame(self.items_as_dicts())
+
+    def explore(self, *, max_items: int = 10_000, title: str | None = None) -> ItemMap:
+        """Show the results on a map: one HTML page that needs no network, in a notebook or, saved, in any browser.
+
+        Args:
+            max_items: Most items to show, > 0; the page says if there are more.
+            title: What to call it.
+
+        Returns:
+            The map; ``.save("map.html")`` writes it.
+
+        Raises:
+            InputError: For a `max_items` that is no whole number of 1 or more.
+        """
+        from swath._arguments import count
+        from swath._map import show
+
+        most = count("max_items", max_items)
+        named = title or f"Items of {self.provider}"
+        return show(self.items_as_dicts(), title=named, area=self.query.intersects, most=most)
 
     # --- running ----------------------------------------------------------------------------------------------------
 

@@ -33,6 +33,11 @@ class SavedItems(ItemSearch):
     def __repr__(self) -> str:
         return f"<SavedItems of {self.provider}: {len(self._items)} items>"
 
+    def _repr_html_(self) -> str:
+        from swath._map import card
+
+        return card(f"Items of {self.provider}", self.query, f"{len(self._items):,} items.", self._items)
+
     def _run(self) -> Iterator[tuple[ItemDict, ...]]:
         yield self._items
 

@@ -24,6 +24,7 @@ class AsyncItemSearch(
     over=ItemSearch,
     calls=[
         "explain",
+        "explore",
         "item_collection",
         "item_collection_as_dict",
         "matched",

@@ -83,6 +83,9 @@ def _kind(about: Any) -> str:
     metavar="PATH",
     help="Also write the items: FILE.geojson, .ndjson, .parquet or .arrow, or FOLDER/ for a STAC catalogue.",
 )
+@click.option(
+    "--map", "on_map", metavar="FILE", help="Also draw the items into this .html file, which needs no network."
+)
 @click.option("--explain", is_flag=True, help="Run it, and print how it was answered instead of the items.")
 @as_json
 @click.pass_context
@@ -96,6 +99,7 @@ def search(
     patience: float | None,
     form: str | None,
     save: str | None,
+    on_map: str | None,
     explain: bool,
     as_json: bool,
     **given: Any,
@@ -121,7 +125,7 @@ def search(
         found = begin_search(opened, **several, **given)
         if explain:
             _tell(found, as_json=as_json)
-        items = list(found.items_as_dicts()) if save or not explain else []
+        items = list(found.items_as_dicts()) if save or on_map or not explain else []
         outcome = list(getattr(found, "contributions", {}).values())
     most = given["max_items"]
     shown = items[:most]
@@ -130,6 +134,8 @@ def search(
 
         write_items(iter(shown), save)
         say(f"Saved {counted(len(shown), 'item')} to {save}")
+    if on_map is not None:
+        _draw(found, shown, on_map)
     if not explain:
         _print(shown, "geojson" if as_json else form or ("table" if at_terminal() else "geojson"))
         tell_contributions(outcome, shown)
@@ -148,6 +154,13 @@ def _check_form(form: str | None, *, as_json: bool, explain: bool) -> None:
         raise click.UsageError(f"--explain prints no items; leave out --format {form}, or add --json")
     if form in {"geoparquet", "arrow"} and at_terminal():
         raise click.UsageError(f"--format {form} is not for a terminal; send it to a file or a pipe, or use --save")
+
+
+def _draw(search: ItemSearch, items: list[ItemDict], path: str) -> None:
+    from swath._map import show
+
+    made = show(iter(items), title=f"Items of {search.provider}", area=search.query.intersects, most=len(items) or 1)
+    say(f"Drew {counted(made.count, 'item')} on {made.save(path)}")
 
 
 def _tell(found: ItemSearch, *, as_json: bool) -> None:

@@ -75,6 +75,10 @@ class FederatedSearch(ItemSearch):
         told = ", ".join(f"{one.provider}: {one.part.value} {one.found}" for one in self.contributions.values())
         return f"<FederatedSearch of {told}>"
 
+    def _state(self) -> str:
+        told = [f"{one.provider}: {one.part.value}, {one.found:,} items" for one in self.contributions.values()]
+        return f"{super()._state()} {'; '.join(told)}."
+
     @property
     def contributions(self) -> Mapping[str, Contribution]:
         """How each provider has taken part until now, by name."""
