@@ -24,6 +24,8 @@ __all__ = ["Broken", "Crew", "Overrun", "Parts"]
 _LOOK_S = 0.1
 _SLOW_START = 4
 """Times the wait for a first byte that a new connection is given to come up to speed."""
+_WORTH_ASKING = 8
+"""Times the wait for its first byte that a piece takes at least."""
 
 
 class Broken(Exception):
@@ -44,6 +46,8 @@ class Parts:
     """A piece is not smaller, save for the last."""
     piece_bytes: int = field(default=32 * 1024 * 1024, validator=validators.ge(1))
     """A piece is not larger."""
+    piece_s: float = field(default=0.2, validator=validators.ge(0))
+    """Seconds that a piece is to take, so that hashing, which needs what has no gap before it, keeps up."""
     window_s: float = field(default=0.1, validator=validators.ge(0))
     """Seconds over which throughput is measured."""
     worth_s: float = field(default=1.0, validator=validators.ge(0))
@@ -124,6 +128,8 @@ class Crew:
         self._marked_bytes = 0
         self._marked_s = clock.monotonic()
         self._window_s = parts.window_s
+        self._first_byte_s = 0.0
+        self._piece_bytes = parts.piece_bytes
         self._asked_s = self._marked_s
         self._rate_before: float | None = None
 
@@ -240,7 +246,7 @@ class Crew:
         if self._active > 1:
             parts = self._parts
             left = end - start + sum(stop - begin for begin, stop in self._missing)
-            size = max(parts.least_bytes, min(parts.piece_bytes, left // (2 * self._active)))
+            size = max(parts.least_bytes, min(self._piece_bytes, left // (2 * self._active)))
             if end - start > size:
                 self._missing.appendleft((start + size, end))
                 end = start + size
@@ -281,7 +287,8 @@ class Crew:
                 self._starting -= 1
                 if not self._starting:
                     now_s = self._clock.monotonic()
-                    self._window_s = max(self._parts.window_s, _SLOW_START * (now_s - self._asked_s))
+                    self._first_byte_s = now_s - self._asked_s
+                    self._window_s = max(self._parts.window_s, _SLOW_START * self._first_byte_s)
                     self._mark(now_s)
 
     def _mark(self, now_s: float) -> None:
@@ -299,6 +306,8 @@ class Crew:
             rate = (self._bytes - self._marked_bytes) / (now_s - self._marked_s)
             left = (self._part.record.size or 0) - self._part.total
             self._mark(now_s)
+            piece_s = max(self._parts.piece_s, _WORTH_ASKING * self._first_byte_s)
+            self._piece_bytes = int(min(self._parts.piece_bytes, rate / self._active * piece_s))
             if left < 2 * self._parts.least_bytes or left < rate * self._parts.worth_s:
                 return
             if self._rate_before is not None and rate < self._rate_before * self._parts.gain:
@@ -320,7 +329,7 @@ class Crew:
             self._grows = False
             return
         if self._active == 1:  # the first answer was to bring all that follows
-            end = min(lane.end, lane.at + parts.piece_bytes)
+            end = min(lane.end, lane.at + max(parts.least_bytes, self._piece_bytes))
             if end < lane.end:
                 self._missing.appendleft((end, lane.end))
                 lane.end = end

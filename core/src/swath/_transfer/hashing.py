@@ -13,7 +13,7 @@ __all__ = ["Hashing"]
 
 _INLINE_BYTES: Final = 4 * 1024 * 1024
 """Up to here the thread that writes also hashes: starting another one would cost more than it saves."""
-_BLOCK_BYTES: Final = 256 * 1024
+_BLOCK_BYTES: Final = 1024 * 1024
 
 
 class Hashing:
