@@ -10,11 +10,15 @@ import pytest
 
 from swath._clock import SystemClock
 
+HASTY = Path(__file__).with_name("hasty")
+
 
 @pytest.fixture
 def short_waits(monkeypatch):
-    """Let pauses between looks and between attempts be a hundredth, in this process and in those that it starts."""
-    sleep = SystemClock.sleep
-    monkeypatch.setattr(SystemClock, "sleep", lambda self, seconds, *, wake=None: sleep(self, seconds / 100, wake=wake))
-    paths = [str(Path(__file__).with_name("hasty")), os.environ.get("PYTHONPATH")]
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
+    """Let pauses between looks and between attempts be a twentieth, in this process and in those that it starts."""
+    monkeypatch.syspath_prepend(HASTY)
+    import short_waits
+
+    monkeypatch.setattr(SystemClock, "monotonic", short_waits.monotonic)
+    monkeypatch.setattr(SystemClock, "sleep", short_waits.sleep)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(HASTY), os.environ.get("PYTHONPATH")])))

@@ -127,6 +127,7 @@ def outcome(done):
     return {row[0]: (row[1], int(row[2]), row[4]) for row in rows if len(row) == 5 and row[2].isdigit()}
 
 
+@pytest.mark.usefixtures("short_waits")
 def test_p09_command_line_tells_how_each_took_part_and_does_not_hide_a_failure(box, names, tmp_path):
     down = {key: "http://127.0.0.1:9" for key in box.providers["sedas"].env if key.endswith("SEDAS_URL")}
     search = ["--kind", "sar", "--aoi", json.dumps(AREA), "-d", WHEN, "-n", "3", "--format", "ndjson"]
