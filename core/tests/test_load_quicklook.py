@@ -132,9 +132,9 @@ def test_quicklook_reads_overviews_only(optical, tmp_path, monkeypatch):
     levels = []
     original = read.opened
 
-    def spy(path: str, **options: object):
+    def spy(path: str, *more: object, **options: object):
         levels.append(options.get("overview", "header"))
-        return original(path, **options)
+        return original(path, *more, **options)
 
     monkeypatch.setattr(read, "opened", spy)
 

@@ -98,7 +98,9 @@ class Server:
 def fetch(server, path, *, parts=PARTS, workers=2, asset=None, **more):
     clock = Ticking()
     client = HttpClient(
-        Settings(provider="x", account=str(path), origins=Origins([]), clock=clock, transport=httpx.MockTransport(server))
+        Settings(
+            provider="x", account=str(path), origins=Origins([]), clock=clock, transport=httpx.MockTransport(server)
+        )
     )
     asset = asset or Asset(href=URL, name=path.name, media_type="image/tiff")
     effort = Effort(parts=parts, first_pause_s=0, checkpoint_bytes=2**20)

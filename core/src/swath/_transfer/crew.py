@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextvars
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +22,7 @@ from swath.errors import DiskFull, SwathError, TargetNotWritable
 
 __all__ = ["Broken", "Crew", "Overrun", "Parts"]
 
+_LOG = logging.getLogger("swath.transfer")
 _LOOK_S = 0.1
 _SLOW_START = 4
 """Times the wait for a first byte that a new connection is given to come up to speed."""
@@ -123,7 +125,6 @@ class Crew:
         self._grows = can_split and live is not None and parts.most > 1
         self._is_over = False
         self._fatal: BaseException | None = None
-        self._refused: Exception | None = None
         self._bytes = 0
         self._marked_bytes = 0
         self._marked_s = clock.monotonic()
@@ -267,7 +268,7 @@ class Crew:
             self._fatal = err
         except (httpx.RequestError, SwathError, Broken) as err:
             # Whoever has the first answer goes on with it, and with what this one leaves.
-            self._refused = err
+            _LOG.debug("a piece was not given: %s", type(err).__name__)
             self._grows = False
         except Stopped:
             pass  # by the thread that waits for this one
