@@ -14,14 +14,22 @@ import pytest
 
 import swath
 import swath.aio
-from swath._aio.provider import AsyncItemSearch, AsyncProvider
+from swath._aio.collections import AsyncCollectionSearch
+from swath._aio.federation import AsyncFederation
+from swath._aio.provider import AsyncProvider
+from swath._aio.results import AsyncFederatedSearch, AsyncItemSearch
+from swath._collections import CollectionSearch
+from swath._federation import FederatedSearch, Federation
 from swath._open import make_provider
 from swath._provider import Provider
 from swath._results import ItemSearch
 from swath.errors import OrderFailed, ProviderNotFound, UnknownCollection
 from swath.testing.clock import FakeClock
 
+HERE = {"id", "title", "description", "collection_search", "conforms_to", "get_conforms_to", "has_conforms_to"}
+"""What both faces have, and what asks nobody."""
 BY_HAND = {
+    **dict.fromkeys(HERE, "the same for one and several"),
     "close": "aclose: it waits until what ran has ended",
     "search": "gives an AsyncItemSearch",
     "supports": "asks nobody",
@@ -64,10 +72,38 @@ def test_every_public_word_of_a_search_is_there():
     assert set(AsyncItemSearch._names) == {name for name in public(ItemSearch) if callable(getattr(ItemSearch, name))}
 
 
+def test_every_public_word_of_a_federation_is_there():
+    by_hand = HERE | {"close", "search", "names", "failed"}
+    assert set(AsyncFederation._names) | by_hand == public(Federation)
+    assert public(Federation) - public(AsyncFederation) == {"close"}
+
+
+def test_every_public_word_of_a_federated_search_is_there():
+    assert set(AsyncFederatedSearch._names) | {"contributions"} == public(FederatedSearch)
+
+
+def test_every_public_word_of_a_search_of_collections_is_there():
+    assert set(AsyncCollectionSearch._names) == public(CollectionSearch)
+
+
+def test_every_function_of_swath_is_there():
+    functions = {name for name in swath.__all__ if inspect.isfunction(getattr(swath, name))}
+
+    assert functions == {"open", "providers", "read_items", "search", "verify"}
+    assert functions <= set(swath.aio.__all__)
+    for name in functions - {"open"}:  # that one is typed for what each call gives
+        assert (
+            inspect.signature(getattr(swath.aio, name)).parameters == inspect.signature(getattr(swath, name)).parameters
+        )
+
+
 @pytest.mark.parametrize(
     ("mine", "theirs", "name"),
     [(AsyncProvider, Provider, name) for name in (*AsyncProvider._names, "search")]
-    + [(AsyncItemSearch, ItemSearch, name) for name in AsyncItemSearch._names],
+    + [(AsyncItemSearch, ItemSearch, name) for name in AsyncItemSearch._names]
+    + [(AsyncFederation, Federation, name) for name in (*AsyncFederation._names, "search", "collection_search")]
+    + [(AsyncFederatedSearch, FederatedSearch, name) for name in AsyncFederatedSearch._names]
+    + [(AsyncCollectionSearch, CollectionSearch, name) for name in AsyncCollectionSearch._names],
 )
 def test_words_keep_their_arguments_and_docstrings(mine, theirs, name):
     awaited, called = getattr(mine, name), getattr(theirs, name)
@@ -113,7 +149,7 @@ def test_errors_are_those_of_swath(provider, depot):
 
 
 def test_sync_and_awaited_face_of_one_account_side_by_side(provider, depot):
-    below = provider._provider
+    below = provider._opened
     order = below.order(depot.items[:1])
 
     assert asyncio.run(provider.wait(order)).id == order.id

@@ -656,9 +656,13 @@ def test_p60_an_error_while_paging_carries_its_correlation_id(opened, depot):
 METHODS = {
     "search": (), "quote": ([],), "order": ([],), "orders": (), "wait": ("x",), "cancel": ("x",), "download": ("x",),
     "queryables": (), "get_collection": ("crates",), "get_collections": (), "authenticate": (), "resume": (),
-    "reconcile": (), "approve": ("x",), "receive": ({}, b""),
+    "reconcile": (), "approve": ("x",), "receive": ({}, b""), "collection_search": (), "conforms_to": ("FILTER",),
+    "get_items": (), "get_queryables": (), "get_merged_queryables": (["crates"],),
 }  # fmt: skip
-PLAIN = {"close", "info", "load", "name", "profile", "sign_out", "supports", "opportunities", "subscribe", "task"}
+PLAIN = {
+    "close", "info", "load", "name", "profile", "sign_out", "supports", "opportunities", "subscribe", "task", "id", "title",
+    "description", "has_conforms_to", "get_conforms_to",
+}  # fmt: skip
 """Properties, what takes a record's fields (see the test of load) or nothing that can be wrong, and what this provider
 does not offer (see test_tasking.py)."""
 

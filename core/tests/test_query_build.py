@@ -36,7 +36,7 @@ def test_all_arguments_of_pystac_client_are_taken():
     theirs = set(inspect.signature(pystac_client.Client.search).parameters)
     ours = set(inspect.signature(build_query).parameters)
 
-    assert theirs - ours == {"self", "method", "query", "fields"}
+    assert theirs - ours == {"self", "method", "fields"}
 
 
 def test_everything_is_normalised():

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 from attrs import evolve
 
 from swath._catalogue import Catalogue
+from swath._clientlike import Clientlike
+from swath._modifier import Modifier
 from swath._orderbook import OrderBook
 from swath._ordering import Buyer
 from swath._recovery import Recovering
@@ -26,19 +28,23 @@ if TYPE_CHECKING:
 __all__ = ["Account"]
 
 
-class Account(Recovering, Tasking):
+class Account(Recovering, Tasking, Clientlike):
     """What of a provider is there before anything is searched or bought.
 
     Args:
         session: The opened account.
         ledger: Where its orders are kept.
         reopen: How its pickle opens it again: a function and its arguments.
+        modifier: Changes items and collections in place before they are given; see `swath.open`.
     """
 
-    def __init__(self, session: Session, ledger: Ledger, reopen: tuple[Any, ...]) -> None:
+    def __init__(
+        self, session: Session, ledger: Ledger, reopen: tuple[Any, ...], modifier: Modifier | None = None
+    ) -> None:
         self._session = session
         self._ledger = ledger
         self._reopen = reopen
+        self._modifier = modifier
         self._buyer = Buyer(session, ledger)
         self._catalogue = Catalogue(session)
         self._book = OrderBook(session, ledger)
@@ -61,6 +67,21 @@ class Account(Recovering, Tasking):
     def name(self) -> str:
         """The provider's name."""
         return self._session.info.name
+
+    @property
+    def id(self) -> str:
+        """The provider's name, as pystac-client has it."""
+        return self.name
+
+    @property
+    def title(self) -> str:
+        """The provider's name as people write it."""
+        return self.info.title
+
+    @property
+    def description(self) -> str:
+        """What the provider says of itself in a sentence."""
+        return self.info.description
 
     @property
     def info(self) -> ProviderInfo:
@@ -95,6 +116,14 @@ class Account(Recovering, Tasking):
             return
         query = Query(limit=1, max_items=1)
         next(self._session.hooks.search(self._session.context, query), None)
+
+    # --- pystac-client's words ----------------------------------------------------------------------------------------
+
+    collection_search = step(Clientlike.collection_search)
+    conforms_to = step(Clientlike.conforms_to)
+    get_items = step(Clientlike.get_items)
+    get_merged_queryables = step(Clientlike.get_merged_queryables)
+    get_queryables = step(Clientlike.get_queryables)
 
     # --- webhooks ---------------------------------------------------------------------------------------------------
 
@@ -137,10 +166,11 @@ class Account(Recovering, Tasking):
 
     @step
     def get_collections(self) -> Iterator[pystac.Collection]:
-        """Iterate over what can be searched, as `pystac.Collection`."""
-        import pystac
+        """Iterate over what can be searched, as `pystac.Collection`, whose `get_items` searches."""
+        from swath._collections import make_collection
 
-        return iter([pystac.Collection.from_dict(found) for found in self._catalogue.collections().values()])
+        found = self._catalogue.collections().values()
+        return iter([make_collection(one, self, self._modifier) for one in found])
 
     @step
     def get_collection(self, collection_id: str) -> pystac.Collection:
@@ -149,10 +179,10 @@ class Account(Recovering, Tasking):
         Raises:
             UnknownCollection: With the nearest names.
         """
-        import pystac
+        from swath._collections import make_collection
 
         self._catalogue.check_collections((collection_id,))
-        return pystac.Collection.from_dict(self._catalogue.collections()[collection_id])
+        return make_collection(self._catalogue.collections()[collection_id], self, self._modifier)
 
     @step
     def queryables(self, collection: str | None = None) -> Mapping[str, Any]:

@@ -62,7 +62,8 @@ def walk_items(what: Any) -> Iterable[ItemDict]:
 
         return read_items(Path(what))
     if hasattr(what, "items_as_dicts"):
-        return [copy.deepcopy(item) for item in what.items_as_dicts()]
+        whole = getattr(what, "__swath_items__", what.items_as_dicts)
+        return [copy.deepcopy(item) for item in whole()]
     if isinstance(what, Mapping):
         if what.get("type") == "FeatureCollection":
             return [item for feature in what.get("features", []) for item in walk_items(feature)]

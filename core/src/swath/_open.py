@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
+from swath._modifier import Modifier, check_modifier
 from swath.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,15 +26,21 @@ def open_provider(name: str, /, *, profile: str | None = None, **given: Any) -> 
 
 
 @overload
-def open_provider(name: str, second: str, /, *more: str, profile: str | None = None) -> Federation: ...
+def open_provider(
+    name: str, second: str, /, *more: str, profile: str | None = None, modifier: Modifier | None = None
+) -> Federation: ...
 
 
-def open_provider(*names: str, profile: str | None = None, **given: Any) -> Provider | Federation:
+def open_provider(
+    *names: str, profile: str | None = None, modifier: Modifier | None = None, **given: Any
+) -> Provider | Federation:
     """Open a provider for one account, or several at once. Nothing is sent and nothing is written.
 
     Args:
         *names: The provider's name, as ``swath providers`` lists it; of several, the same words work over all.
         profile: Which of several accounts; ``SWATH_PROFILE``, or ``"default"``.
+        modifier: Called with what is found before you get it, to change it in place: a FeatureCollection as dict for
+            each page of items, a `pystac.Collection` for each collection.
         **given: Credentials and settings by the names that the provider declares, for example ``api_key``. What is not
             given comes from the environment, the keyring if chosen, or the profile file, in this order.
 
@@ -48,11 +55,16 @@ def open_provider(*names: str, profile: str | None = None, **given: Any) -> Prov
     if not names:
         raise InputError("open() needs a provider's name", hint="list them with: swath providers")
     if len(names) == 1:
-        return make_provider(names[0], profile=profile, given=given)
-    return open_several(names, profile, given)
+        return make_provider(names[0], profile=profile, given=given, modifier=modifier)
+    return open_several(names, profile, given, modifier)
 
 
-def open_several(names: tuple[str, ...], profile: str | None = None, given: dict[str, Any] | None = None) -> Federation:
+def open_several(
+    names: tuple[str, ...],
+    profile: str | None = None,
+    given: dict[str, Any] | None = None,
+    modifier: Modifier | None = None,
+) -> Federation:
     """Open several providers, or one, as a federation; see `open_provider`."""
     from swath._federation import Federation
     from swath.errors import CredentialError, MissingExtra, PluginBroken, SwathError
@@ -73,7 +85,7 @@ def open_several(names: tuple[str, ...], profile: str | None = None, given: dict
             for one in opened.values():
                 one.close()
             raise
-    return Federation(opened.values(), failed=failed)
+    return Federation(opened.values(), failed=failed, modifier=modifier)
 
 
 def make_provider(
@@ -86,6 +98,7 @@ def make_provider(
     transport: httpx.BaseTransport | None = None,
     home: Path | None = None,
     read_s: float | None = None,
+    modifier: Modifier | None = None,
 ) -> Provider:
     """Make a provider out of whatever parts are given; see `open_provider` and `swath._session.open_session`.
 
@@ -98,6 +111,7 @@ def make_provider(
         transport: What takes the place of the network.
         home: Where ledger and tokens are kept instead of the user's state folder and ``SWATH_LEDGER``.
         read_s: Seconds of silence after which a read is given up; the client's own if None.
+        modifier: Changes what is found, in place.
     """
     from swath._home import state_dir
     from swath._ledger import Ledger, open_ledger
@@ -113,12 +127,14 @@ def make_provider(
     ledger = open_ledger(clock=clock) if home is None else Ledger(home / "ledger.sqlite3", clock=clock)
     secret = {field.name for field in session.info.credentials}
     kept = {key: value for key, value in given.items() if key not in secret}
-    return Provider(session, ledger, (reopen, (name, session.context.profile, kept)))
+    check_modifier(modifier)
+    arguments = (name, session.context.profile, kept, *([] if modifier is None else [modifier]))
+    return Provider(session, ledger, (reopen, arguments), modifier)
 
 
-def reopen(name: str, profile: str, given: dict[str, Any]) -> Provider:
+def reopen(name: str, profile: str, given: dict[str, Any], modifier: Modifier | None = None) -> Provider:
     """Open a provider again where its pickle arrives; credentials come from that place's own environment."""
-    return make_provider(name, profile=profile, given=given)
+    return make_provider(name, profile=profile, given=given, modifier=modifier)
 
 
 def providers() -> tuple[PluginEntry, ...]:

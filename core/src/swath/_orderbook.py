@@ -9,10 +9,11 @@ from typing import Any
 from swath._inputs import orders_of, require_provider
 from swath._ledger import Ledger
 from swath._session import Session
+from swath._suggest import suggest
 from swath.errors import InputError, NotOrdered
 from swath.models import ItemDict, Order, OrderRequest, OrderState
 
-__all__ = ["OrderBook"]
+__all__ = ["OrderBook", "state_of"]
 
 
 class OrderBook:
@@ -87,3 +88,15 @@ class OrderBook:
                 request=OrderRequest(items=[item]),
             )
         return list(chosen.values())
+
+
+def state_of(word: str) -> OrderState:
+    """Read the name of a state.
+
+    Raises:
+        InputError: There is none of that name.
+    """
+    try:
+        return OrderState(word)
+    except ValueError as err:
+        raise InputError(f"there is no state {word!r} of orders", hint=suggest(word, [*OrderState])) from err

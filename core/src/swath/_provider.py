@@ -13,11 +13,11 @@ from swath._arguments import count, folder, number, words
 from swath._delivery import deliver, require_delivered
 from swath._endings import group_of, judge, needs_approval, require_approved
 from swath._inputs import items_of, orders_of
+from swath._orderbook import state_of
 from swath._requests import order_request
 from swath._results import ItemSearch
 from swath._step import step, stepwise
-from swath._suggest import suggest
-from swath.errors import InputError, NotSupported
+from swath.errors import NotSupported
 from swath.models import DryRun, ItemDict, LoadOptions, Order, OrderState, Page, Query, Quote
 
 if TYPE_CHECKING:
@@ -48,11 +48,14 @@ class Provider(Account):
         bbox: Sequence[float] | str | None = None,
         intersects: Any = None,
         datetime: Any = None,
+        query: Any = None,
         filter: str | Mapping[str, Any] | None = None,  # noqa: A002 (pystac-client's name)
         filter_lang: str | None = None,
         sortby: Any = None,
+        fields: Any = None,
         limit: int | None = None,
         max_items: int | None = None,
+        method: str | None = None,
     ) -> ItemSearch:
         """Search, with the arguments of `pystac_client.Client.search`. Nothing is sent until results are asked for.
 
@@ -62,31 +65,47 @@ class Provider(Account):
             bbox: West, south, east, north in degrees, WGS 84; west may exceed east over the antimeridian.
             intersects: Area of interest: GeoJSON, WKT, a file of these, a shapely or geopandas object.
             datetime: RFC 3339, a date, ``"2026-03"``, or an interval ``"start/end"``; a naive time is UTC.
+            query: Conditions in the form before CQL2: ``{"eo:cloud_cover": {"lt": 10}}``, ``["eo:cloud_cover<10"]``;
+                they hold beside `filter`.
             filter: CQL2 text or JSON; a property that an item lacks matches nothing.
             filter_lang: ``"cql2-text"`` or ``"cql2-json"``; told from `filter` if None.
             sortby: ``"-properties.eo:cloud_cover"``, ``"+datetime"``, a list of such, or of ``{"field", "direction"}``.
+            fields: What of each item to give: ``["id", "-geometry"]``, ``{"include": [...], "exclude": [...]}``. Items
+                stay STAC, and an order takes the whole ones.
             limit: Page size.
             max_items: Most items in all.
+            method: ``"GET"`` or ``"POST"``. It has no effect: each provider is asked in its own way.
 
         Raises:
             InvalidGeometry: For an area that cannot be read; likewise InvalidDatetime, InvalidFilter,
             UnknownCollection.
         """
-        from swath._query.build import build_query
+        from swath._query.build import build_query, check_method
+        from swath._query.fields import parse_fields
 
-        query, repairs = build_query(
+        check_method(method)
+        built, repairs = build_query(
             collections=collections,
             ids=ids,
             bbox=bbox,
             intersects=intersects,
             datetime=datetime,
+            query=query,
             filter=filter,
             filter_lang=filter_lang,
             sortby=sortby,
             limit=limit,
             max_items=max_items,
         )
-        return ItemSearch(provider=self.name, query=query, pages=self._pages, count=self._count, repairs=repairs)
+        return ItemSearch(
+            provider=self.name,
+            query=built,
+            pages=self._pages,
+            count=self._count,
+            repairs=repairs,
+            fields=parse_fields(fields),
+            modifier=self._modifier,
+        )
 
     @step
     def _pages(self, query: Query) -> Iterator[Page]:
@@ -211,7 +230,7 @@ class Provider(Account):
         Args:
             states: Only these; all if empty.
         """
-        wanted = set(map(_state, words("states", states))) or None
+        wanted = set(map(state_of, words("states", states))) or None
         entries = self._ledger.entries(provider=self.name, states=wanted, profile=self.profile)
         return [entry.order for entry in entries]
 
@@ -380,10 +399,3 @@ class Provider(Account):
 
         items, read = readable(self._session, self._book, self._reopen, what, options, among_others=among_others)
         return (self._session.hooks.complete(self._session.context, items, read) if among_others else items), read
-
-
-def _state(word: str) -> OrderState:
-    try:
-        return OrderState(word)
-    except ValueError as err:
-        raise InputError(f"there is no state {word!r} of orders", hint=suggest(word, [*OrderState])) from err

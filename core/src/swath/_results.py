@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import contextvars
+import copy
 import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from swath._clientlike import Searchlike
+from swath._modifier import Modifier, modify
 from swath._trace import Trace
 from swath._worker import announced
 from swath.errors import SwathError, UnexpectedResponse
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     import pystac
 
     from swath._map import ItemMap
+    from swath._query.fields import Fields
 
 __all__ = ["ItemSearch"]
 
@@ -28,7 +32,7 @@ _T = TypeVar("_T")
 _KEPT = 2_500
 
 
-class ItemSearch:
+class ItemSearch(Searchlike):
     """A search that runs when its results are asked for.
 
     Pages are fetched one ahead of their use. Each item passes the whole query once more, whatever the provider did
@@ -41,6 +45,8 @@ class ItemSearch:
         pages: Starts the search: gives the provider's pages.
         count: Asks the provider for an exact count; None where it has none.
         repairs: What was repaired in the area of interest, for people to read.
+        fields: What of each item to give; an order takes it whole.
+        modifier: Changes what is given, in place: a FeatureCollection as dict, page by page.
     """
 
     def __init__(
@@ -51,10 +57,14 @@ class ItemSearch:
         pages: Callable[[Query], Iterator[Page]],
         count: Callable[[Query], int | None],
         repairs: tuple[str, ...] = (),
+        fields: Fields | None = None,
+        modifier: Modifier | None = None,
     ) -> None:
         self.provider = provider
         self.query = query
         self.repairs = repairs
+        self._fields = fields
+        self._modifier = modifier
         self._pages = pages
         self._count = count
         self._kept: tuple[ItemDict, ...] | None = None
@@ -110,21 +120,21 @@ class ItemSearch:
 
     def items_as_dicts(self) -> Iterator[ItemDict]:
         """Iterate over the results as plain STAC Item dicts; several times faster than `items`."""
-        for page in self._run():
+        for page in self._shown():
             yield from announced(page)
 
     def pages(self) -> Iterator[pystac.ItemCollection]:
-        """Iterate over the results page by page, as the provider pages them; empty pages are left out."""
+        """Iterate over the results page by page: the provider's, of `limit` items at most; empty ones are left out."""
         import pystac
 
         from swath._pystac import pystac_item
 
-        for page in self._run():
+        for page in self._paged():
             yield pystac.ItemCollection([pystac_item(item) for item in page], clone_items=False)
 
     def pages_as_dicts(self) -> Iterator[ItemDict]:
         """Iterate page by page over GeoJSON FeatureCollections."""
-        for page in self._run():
+        for page in self._paged():
             yield {"type": "FeatureCollection", "features": list(page)}
 
     def item_collection(self) -> pystac.ItemCollection:
@@ -136,6 +146,12 @@ class ItemSearch:
     def item_collection_as_dict(self) -> ItemDict:
         """Fetch all results as one GeoJSON FeatureCollection."""
         return {"type": "FeatureCollection", "features": list(self.items_as_dicts())}
+
+    def get_parameters(self) -> ItemDict:
+        """Give the query as the parameters of a STAC API item search: the body of ``POST /search``."""
+        from swath._query.parameters import parameters_of
+
+        return parameters_of(self.query)
 
     # --- explaining -------------------------------------------------------------------------------------------------
 
@@ -241,6 +257,31 @@ class ItemSearch:
         return show(self.items_as_dicts(), title=named, area=self.query.intersects, most=most)
 
     # --- running ----------------------------------------------------------------------------------------------------
+
+    def __swath_items__(self) -> Iterator[ItemDict]:
+        """Iterate over the results as they were found, whole: what is quoted and ordered."""
+        for page in self._run():
+            yield from page
+
+    def _paged(self) -> Iterator[tuple[ItemDict, ...]]:
+        """Give the pages that callers see: of `Query.limit` items at most, if it is given."""
+        for page in self._shown():
+            size = self.query.limit or len(page) or 1
+            for at in range(0, len(page), size):
+                yield page[at : at + size]
+
+    def _shown(self) -> Iterator[tuple[ItemDict, ...]]:
+        """Give the results as they were asked for: trimmed and modified. What was found stays as it is."""
+        if self._fields is None and self._modifier is None:
+            yield from self._run()
+            return
+        from swath._query.fields import trim_item
+
+        for page in self._run():
+            shown = [copy.deepcopy(item) if self._fields is None else trim_item(item, self._fields) for item in page]
+            whole: ItemDict = {"type": "FeatureCollection", "features": shown}
+            modify(self._modifier, whole)
+            yield tuple(whole["features"])
 
     def _run(self) -> Iterator[tuple[ItemDict, ...]]:
         if self._kept is not None:

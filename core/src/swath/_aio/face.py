@@ -51,7 +51,7 @@ class Face:
         if over is None:
             return
         cls._over = over
-        cls._names = (*calls, *streams, *plain)
+        cls._names = tuple(dict.fromkeys((*cls._names, *calls, *streams, *plain)))
         for name in calls:
             setattr(cls, name, _awaited(cls, inspect.getattr_static(over, name)))
         for name in streams:

@@ -53,6 +53,7 @@ class Stream(AsyncIterator[_T], Generic[_T]):
         self._error: BaseException | None = None
         self._ended = False
         self._busy = False
+        self._taking = False
 
     def __aiter__(self) -> Self:
         return self
@@ -86,7 +87,8 @@ class Stream(AsyncIterator[_T], Generic[_T]):
         self._ready.clear()
         close = getattr(self._iterator, "close", None)
         self._iterator = None
-        if close is not None and not self._bridge.closed:
+        # What is still being asked ends by itself, with the work that was dropped.
+        if close is not None and not self._taking and not self._bridge.closed:
             await self._bridge.run_as(Work(), self._context, close)
 
     async def _fill(self) -> None:
@@ -101,6 +103,7 @@ class Stream(AsyncIterator[_T], Generic[_T]):
         """Take one entry and those at hand, on a thread."""
         taken: list[_T] = []
         work = self._work
+        self._taking = True
         try:
             if self._iterator is None:
                 self._iterator = iter(self._make())
@@ -117,4 +120,6 @@ class Stream(AsyncIterator[_T], Generic[_T]):
         except Exception as err:  # noqa: BLE001  it is raised where the entries before it have been taken
             self._ended = True
             self._error = err
+        finally:
+            self._taking = False
         return taken

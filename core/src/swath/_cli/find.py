@@ -5,18 +5,23 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from swath._cli.group import State, command
+from swath._cli.group import State
 from swath._cli.options import as_json, begin_search, open_for, search_options
 from swath._cli.outcome import exit_code_of, tell_contributions
 from swath._cli.output import at_terminal, counted, print_json, print_table, say
-from swath._cli.words import providers_like
+from swath._cli.spread import SpreadCommand
+from swath._cli.words import providers_like, read_bbox
+from swath.errors import NotSupported
 
 if TYPE_CHECKING:
+    from swath._collections import CollectionSearch
     from swath._federation import Federation
+    from swath._provider import Provider
     from swath._results import ItemSearch
     from swath.models import ItemDict
 
@@ -26,25 +31,53 @@ _KINDS = ("optical", "sar", "hyperspectral", "thermal", "elevation", "vegetation
 """As `swath._federation.kinds.KINDS` has them, which is not imported for the help."""
 
 
-@command()
-@click.argument("provider", shell_complete=providers_like)
+@click.command(cls=SpreadCommand)
+@click.argument("provider", required=False, shell_complete=providers_like)
 @click.argument("collection", required=False)
+@click.option("--all", "everywhere", is_flag=True, help="Those of all installed providers.")
+@click.option("--q", metavar="WORDS", help="Only with these words, for example: 'radar OR \"land cover\"'")
+@click.option("--bbox", callback=read_bbox, metavar="W,S,E,N", help="Only where their extent meets it; degrees.")
+@click.option("-d", "--datetime", metavar="WHEN", help="Only where their extent meets it; as in swath search.")
+@click.option("-f", "--filter", "filter_", metavar="CQL2", help="Of their own fields, for example: license = 'other'")
+@click.option("--filter-lang", type=click.Choice(["cql2-text", "cql2-json"]), help="What --filter is written in.")
+@click.option("--query", multiple=True, metavar="TEXT", help="Older form: 'license=other'; may be repeated.")
+@click.option("--sortby", metavar="KEYS", help="For example: -title")
+@click.option("--fields", multiple=True, metavar="NAME", help="What of each to print as JSON; may be repeated.")
+@click.option("--limit", type=click.IntRange(min=1), hidden=True)
+@click.option("--max-collections", type=click.IntRange(min=1), metavar="N", help="Most in all.")
+@click.option("--matched", is_flag=True, help="Print how many there are.")
+@click.option("--save", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write them as JSON.")
 @as_json
 @click.pass_context
-def collections(context: click.Context, /, *, provider: str, collection: str | None, as_json: bool) -> None:
+def collections(
+    context: click.Context,
+    /,
+    *,
+    provider: str | None,
+    collection: str | None,
+    everywhere: bool,
+    matched: bool,
+    save: Path | None,
+    as_json: bool,
+    filter_: str | None,
+    query: tuple[str, ...],
+    fields: tuple[str, ...],
+    **given: Any,
+) -> None:
     """List what PROVIDER has to search; with COLLECTION, which properties a filter may name there.
 
     \b
     swath collections planet
     swath collections planet PSScene
+    swath collections --all --q "radar"
     """
-    with open_for(context, provider) as opened:
+    names = _chosen((provider,) if provider else (), everywhere=everywhere)
+    with _opened(context, names) as opened:
         if collection is None:
-            found = [entry.to_dict(include_self_link=False) for entry in opened.get_collections()]
-            if as_json:
-                print_json(found)
-            else:
-                print_table(["COLLECTION", "TITLE"], [[entry["id"], entry.get("title")] for entry in found])
+            search = opened.collection_search(
+                filter=filter_, query=list(query) or None, fields=list(fields) or None, **given
+            )
+            _print_collections(search, matched=matched, save=save, as_json=as_json or bool(fields))
             return
         schema = opened.queryables(collection)
         if as_json:
@@ -54,6 +87,33 @@ def collections(context: click.Context, /, *, provider: str, collection: str | N
         print_table(["PROPERTY", "TYPE", "TITLE"], rows)
 
 
+def _print_collections(search: CollectionSearch, *, matched: bool, save: Path | None, as_json: bool) -> None:
+    if matched:
+        click.echo(search.matched() if as_json else counted(search.matched(), "collection") + " matched")
+        return
+    found = list(search.collections_as_dicts())
+    if save is not None:
+        _write(save, found)
+        say(f"Saved {counted(len(found), 'collection')} to {save}")
+    elif as_json:
+        print_json(found)
+    else:
+        print_table(["COLLECTION", "TITLE"], [[entry["id"], entry.get("title")] for entry in found])
+
+
+def _write(path: Path, value: Any) -> None:
+    try:
+        path.write_text(json.dumps(value, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as err:
+        from swath.errors import TargetNotWritable
+
+        raise TargetNotWritable(f"{path} cannot be written: {err.strerror}") from err
+
+
+def _opened(context: click.Context, names: list[str]) -> Provider | Federation:
+    return open_for(context, names[0]) if len(names) == 1 else _open_several(context, names)
+
+
 def _kind(about: Any) -> str:
     if "enum" in about:
         return " | ".join(str(word) for word in about["enum"])
@@ -61,7 +121,7 @@ def _kind(about: Any) -> str:
     return " | ".join(kind) if isinstance(kind, list) else str(kind)
 
 
-@command()
+@click.command(cls=SpreadCommand)
 @click.argument("providers", nargs=-1, metavar="[PROVIDER...]", shell_complete=providers_like)
 @click.option("--all", "everywhere", is_flag=True, help="Search all installed providers.")
 @click.option("--kind", metavar="WORD", help=f"Only collections of this kind: {', '.join(_KINDS)}.")
@@ -72,6 +132,9 @@ def _kind(about: Any) -> str:
     help="Of several: leave out one that gives nothing for so long.",
 )
 @search_options
+@click.option("--fields", multiple=True, metavar="NAME", help="What of each item to give; -NAME leaves out.")
+@click.option("--method", type=click.Choice(["GET", "POST"]), hidden=True)
+@click.option("--matched", is_flag=True, help="Print how many match, where that can be counted.")
 @click.option(
     "--format",
     "form",
@@ -97,6 +160,7 @@ def search(
     everywhere: bool,
     kind: str | None,
     patience: float | None,
+    matched: bool,
     form: str | None,
     save: str | None,
     on_map: str | None,
@@ -119,6 +183,10 @@ def search(
     """
     _check_form(form, as_json=as_json, explain=explain)
     names = _chosen(providers, everywhere=everywhere)
+    given["fields"] = list(given["fields"]) or None
+    if matched:
+        _print_matched(context, names, as_json=as_json, kind=kind, **given)
+        return
     is_one = len(names) == 1 and kind is None and patience is None
     several = {} if is_one else {"kind": kind, "patience_s": patience}
     with open_for(context, names[0]) if is_one else _open_several(context, names) as opened:
@@ -183,6 +251,20 @@ def _print(items: list[ItemDict], form: str) -> None:
         from swath._export import stream_items
 
         stream_items(iter(items), sys.stdout.buffer, form)
+
+
+def _print_matched(context: click.Context, names: list[str], *, as_json: bool, kind: str | None, **given: Any) -> None:
+    """Print how many items match, fetching none."""
+    with _opened(context, names) as opened:
+        found = begin_search(
+            opened, **({} if kind is None else {"kind": kind}), **{**given, "max_items": None}
+        ).matched()
+    if found is None:
+        raise NotSupported(
+            f"{', '.join(names)} cannot count what matches",
+            hint="leave out --matched; at most --max-items are fetched",
+        )
+    click.echo(found if as_json else counted(found, "item") + " matched")
 
 
 def _chosen(providers: tuple[str, ...], *, everywhere: bool) -> list[str]:

@@ -118,6 +118,14 @@ def search_options(function: _F) -> _F:
                 "-d", "--datetime", metavar="WHEN", help="'2026-06', '2026-06-01/2026-06-30', '2026-01-01/..'; UTC."
             ),
             click.option("-f", "--filter", "filter_", metavar="CQL2", help="For example: eo:cloud_cover < 10"),
+            click.option(
+                "--filter-lang",
+                type=click.Choice(["cql2-text", "cql2-json"]),
+                help="What --filter is written in.  [default: told from it]",
+            ),
+            click.option(
+                "--query", multiple=True, metavar="TEXT", help="Older form: 'eo:cloud_cover<10'; may be repeated."
+            ),
             click.option("--sortby", metavar="KEYS", help="For example: -datetime,+eo:cloud_cover"),
             click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Page size."),
             click.option(
@@ -142,7 +150,7 @@ def begin_search(provider: Provider | Federation, **given: Any) -> ItemSearch:
         area = piped("swath search ... --aoi - < field.geojson")
         if not area.strip():
             raise InputError("standard input holds no area of interest", hint="pipe GeoJSON or WKT into it")
-    several = {name: given[name] for name in ("kind", "patience_s") if name in given}
+    several = {name: given[name] for name in ("kind", "patience_s", "fields", "method") if name in given}
     found = provider.search(
         **several,
         collections=list(given["collections"]) or None,
@@ -150,10 +158,12 @@ def begin_search(provider: Provider | Federation, **given: Any) -> ItemSearch:
         bbox=given["bbox"],
         intersects=area,
         datetime=given["datetime"],
+        query=list(given["query"]) or None,
         filter=given["filter_"],
+        filter_lang=given["filter_lang"],
         sortby=given["sortby"],
         limit=given["limit"],
-        max_items=given["max_items"] + 1,
+        max_items=None if given["max_items"] is None else given["max_items"] + 1,
     )
     for repair in found.repairs:
         say(f"Note: the area was repaired: {repair}")

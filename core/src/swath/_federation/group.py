@@ -4,20 +4,21 @@
 from __future__ import annotations
 
 import concurrent.futures
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from attrs import evolve
 
 from swath._arguments import number
-from swath._clock import Clock, SystemClock
 from swath._endings import group_of
-from swath._federation.kinds import check_kind, kinds_of
+from swath._federation.kinds import check_kind
+from swath._federation.members import Members
 from swath._federation.searching import SEVERAL, FederatedSearch
 from swath._inputs import items_of, load_options, local_items_of, orders_of
 from swath._provider import Provider
-from swath._query.build import build_query
+from swath._query.build import build_query, check_method
+from swath._query.fields import parse_fields
 from swath._results import ItemSearch
 from swath._suggest import suggest
 from swath.errors import InputError, SwathError, UnknownCollection
@@ -31,75 +32,13 @@ __all__ = ["Federation"]
 _R = TypeVar("_R")
 
 
-class Federation:
+class Federation(Members):
     """Several providers, opened for one account each.
 
     Made by `swath.open` with several names. The words are those of `swath.Provider`.
-
-    Args:
-        providers: The opened providers, in the order in which equal results come.
-        failed: What could not be opened, and why; reported with each search.
-        clock: Tells how long things take.
     """
 
-    def __init__(
-        self,
-        providers: Iterable[Provider],
-        *,
-        failed: Mapping[str, SwathError] | None = None,
-        clock: Clock | None = None,
-    ) -> None:
-        self._providers = {provider.name: provider for provider in providers}
-        self._failed = dict(failed or {})
-        self._clock = clock or SystemClock()
-        if not self._providers:
-            raise next(iter(self._failed.values()), InputError("there is no provider", hint="name one or more"))
-
-    def __repr__(self) -> str:
-        return f"<swath.Federation of {', '.join(self.names)}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def __getitem__(self, name: str) -> Provider:
-        found = self._providers.get(name)
-        if found is None:
-            raise InputError(f"{name!r} is not one of them", hint=suggest(str(name), [*self._providers]))
-        return found
-
-    def __iter__(self) -> Iterator[Provider]:
-        return iter(self._providers.values())
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the providers that are open."""
-        return tuple(self._providers)
-
-    @property
-    def failed(self) -> Mapping[str, SwathError]:
-        """What could not be opened, and why."""
-        return dict(self._failed)
-
-    def close(self) -> None:
-        """Close all connections."""
-        for provider in self:
-            provider.close()
-
     # --- search -----------------------------------------------------------------------------------------------------
-
-    def get_collections(self, kind: str | None = None) -> Iterator[pystac.Collection]:
-        """Iterate over what can be searched at all of them.
-
-        Args:
-            kind: Only of this kind: ``"optical"``, ``"sar"``, ...
-        """
-        for provider in self:
-            for collection in provider.get_collections():
-                if kind is None or check_kind(kind) in kinds_of(collection.to_dict(include_self_link=False)):
-                    yield collection
 
     def search(
         self,
@@ -107,6 +46,8 @@ class Federation:
         kind: str | None = None,
         collections: str | Iterable[str] | None = None,
         max_items: int | None = None,
+        fields: Any = None,
+        method: str | None = None,
         on_error: Literal["report", "raise"] = "report",
         patience_s: float | None = None,
         **query: Any,
@@ -117,6 +58,8 @@ class Federation:
             kind: Only collections of this kind: ``"optical"``, ``"sar"``, ...
             collections: Only these; each provider is asked for those that it has.
             max_items: Most items in all.
+            fields: What of each item to give; see `Provider.search`.
+            method: Has no effect; see `Provider.search`.
             on_error: ``"report"`` notes a provider's failure in `FederatedSearch.contributions` and goes on;
                 ``"raise"`` ends the search with it.
             patience_s: Seconds to wait for a provider's next page, > 0; after that it is left out and reported.
@@ -129,6 +72,8 @@ class Federation:
         if on_error not in {"report", "raise"}:
             raise InputError(f"on_error cannot be {on_error!r}", hint="pass 'report' or 'raise'")
         number("patience_s", patience_s)
+        check_method(method)
+        trimmed = parse_fields(fields)
         if kind is not None:
             check_kind(kind)
         unknown = set(query) - _QUERY
@@ -164,22 +109,9 @@ class Federation:
             raises=on_error == "raise",
             patience_s=patience_s,
             repairs=repairs,
+            fields=trimmed,
+            modifier=self._modifier,
         )
-
-    def _known_ids(self) -> set[str]:
-        return {collection.id for provider in self for collection in provider.get_collections()}
-
-    @staticmethod
-    def _choose(provider: Provider, query: Query, kind: str | None, known: set[str]) -> tuple[str, ...] | None:
-        """Say which collections to ask a provider for: none in particular is empty, None is not to ask it."""
-        if not query.collections and kind is None:
-            return ()
-        listed = {one.id: one.to_dict(include_self_link=False) for one in provider.get_collections()}
-        known.update(listed)
-        chosen = [one for one in query.collections or listed if one in listed]
-        if kind is not None:
-            chosen = [one for one in chosen if kind in kinds_of(listed[one])]
-        return tuple(chosen) or None
 
     # --- order, wait, get -------------------------------------------------------------------------------------------
 
@@ -348,7 +280,7 @@ class Federation:
         return [future.result() for future in futures]
 
 
-_QUERY = frozenset({"ids", "bbox", "intersects", "datetime", "filter", "filter_lang", "sortby", "limit"})
+_QUERY = frozenset({"ids", "bbox", "intersects", "datetime", "query", "filter", "filter_lang", "sortby", "limit"})
 
 
 def _for(name: str, order: Mapping[str, Any]) -> dict[str, Any]:

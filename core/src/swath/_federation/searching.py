@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from attrs import evolve
 from swath._clock import Clock
 from swath._federation.source import Source
 from swath._geometry.overlap import boxes_meet
+from swath._modifier import Modifier
+from swath._query.fields import Fields
 from swath._query.sorting import sort_items
 from swath._query.times import parse_span
 from swath._results import ItemSearch
@@ -22,6 +25,8 @@ __all__ = ["SEVERAL", "FederatedSearch"]
 SEVERAL = "several"
 """What stands for the provider where there are several."""
 _NEWEST = (SortKey(property="datetime", descending=True),)
+_PAGE = 100
+"""Items of a page, if nobody asks for another number."""
 _SAME_S = 2.0
 """Two offers of one scene may name times that differ by so much: its start, or its middle."""
 
@@ -42,6 +47,8 @@ class FederatedSearch(ItemSearch):
         raises: Whether the first failure ends the search.
         patience_s: Seconds to wait for a provider's next page; None for as long as it takes.
         repairs: What was repaired in the area of interest.
+        fields: What of each item to give.
+        modifier: Changes what is given, in place.
     """
 
     def __init__(
@@ -55,11 +62,14 @@ class FederatedSearch(ItemSearch):
         raises: bool,
         patience_s: float | None,
         repairs: tuple[str, ...] = (),
+        fields: Fields | None = None,
+        modifier: Modifier | None = None,
     ) -> None:
         wanted = query if query.sortby else evolve(query, sortby=_NEWEST)
         super().__init__(
-            provider=SEVERAL, query=wanted, pages=self._merged, count=lambda _: self._counted(), repairs=repairs
-        )
+            provider=SEVERAL, query=wanted, pages=self._merged, count=lambda _: self._counted(), repairs=repairs,
+            fields=fields, modifier=modifier,
+        )  # fmt: skip
         self._begin = dict(begin)
         self._clock = clock
         self._raises = raises
@@ -123,6 +133,13 @@ class FederatedSearch(ItemSearch):
         )
 
     # --- running ----------------------------------------------------------------------------------------------------
+
+    def _paged(self) -> Iterator[tuple[ItemDict, ...]]:
+        """Give pages of `Query.limit` items: those of the providers have been taken apart."""
+        items = itertools.chain.from_iterable(self._shown())
+        size = self.query.limit or _PAGE
+        while page := tuple(itertools.islice(items, size)):
+            yield page
 
     def _counted(self) -> int | None:
         total = 0

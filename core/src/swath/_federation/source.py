@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from swath._clock import Clock
 from swath._results import ItemSearch
+from swath._worker import Stopped, check
 from swath.errors import SwathError
 from swath.models import Contribution, ItemDict, Part
 
@@ -18,6 +19,8 @@ __all__ = ["Source"]
 
 _AHEAD = 2
 """Pages that are kept ready."""
+_LOOK_S = 0.1
+"""Between looks at whether the search was dropped, seconds."""
 
 
 class Source:
@@ -70,7 +73,7 @@ class Source:
         """
         while not self._ready and self.part is Part.RUNNING:
             try:
-                page = self._pages.get(timeout=patience_s)
+                page = self._next(patience_s)
             except queue.Empty:
                 self.part = Part.LATE
                 self.note = f"nothing came for {patience_s:g} s"
@@ -84,6 +87,19 @@ class Source:
             else:
                 self._ready.extend(page)
         self.head = self._ready.popleft() if self._ready else None
+
+    def _next(self, patience_s: float | None) -> tuple[ItemDict, ...] | SwathError | None:
+        """Wait for the next page, and look now and then whether anybody still wants it."""
+        left = patience_s
+        while True:
+            check()
+            try:
+                return self._pages.get(timeout=_LOOK_S if left is None else min(_LOOK_S, left))
+            except queue.Empty:
+                if left is not None:
+                    left -= _LOOK_S
+                    if left <= 0:
+                        raise
 
     def close(self) -> None:
         """Stop reading; what is under way is dropped."""
@@ -101,6 +117,8 @@ class Source:
                 if not self._put(tuple(page["features"])):
                     return
             self._put(None)
+        except Stopped:
+            return  # whoever searched has gone, and knows
         except SwathError as err:
             self._put(err)
         except Exception as err:  # noqa: BLE001 - one provider's trouble must not be everybody's

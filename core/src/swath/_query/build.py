@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from swath._geometry.read import read_geometry
+from swath._query.conditions import parse_conditions
 from swath._query.filters import read_filter
 from swath._query.sorting import parse_sortby
 from swath._query.times import parse_datetime
 from swath.errors import InputError
 from swath.models import Query
 
-__all__ = ["build_query"]
+__all__ = ["build_query", "check_method"]
 
 
 def build_query(
@@ -24,6 +25,7 @@ def build_query(
     bbox: object = None,
     intersects: object = None,
     datetime: object = None,
+    query: object = None,
     filter: object = None,  # noqa: A002  the argument's name in pystac-client
     filter_lang: str | None = None,
     sortby: object = None,
@@ -38,6 +40,7 @@ def build_query(
         bbox: West, south, east, north in degrees; west may exceed east over the antimeridian. Not with `intersects`.
         intersects: An area in any form that `swath._geometry.read.read_geometry` takes.
         datetime: In any form that `swath._query.times.parse_datetime` takes.
+        query: Conditions in any form that `swath._query.conditions.parse_conditions` takes; they hold beside `filter`.
         filter: CQL2 text or JSON.
         filter_lang: ``"cql2-text"`` or ``"cql2-json"``; None sees by itself.
         sortby: In any form that `swath._query.sorting.parse_sortby` takes.
@@ -57,17 +60,30 @@ def build_query(
         area = bbox if isinstance(bbox, str) else _numbers(bbox)
     reading = None if area is None else read_geometry(area)
     normal, repairs = read_filter(filter, filter_lang)
-    query = Query(
+    conditions, more = read_filter(parse_conditions(query))
+    if normal is not None and conditions is not None:
+        normal, _ = read_filter({"op": "and", "args": [normal, conditions]})
+    built = Query(
         collections=_names(collections, "collections"),
         ids=_names(ids, "ids"),
         intersects=None if reading is None else reading.geometry,
         datetime=parse_datetime(datetime),
-        filter=normal,
+        filter=conditions if normal is None else normal,
         sortby=parse_sortby(sortby),
         limit=_count(limit, "limit", 1),
         max_items=_count(max_items, "max_items", 0),
     )
-    return query, (*(reading.repairs if reading else ()), *repairs)
+    return built, (*(reading.repairs if reading else ()), *repairs, *more)
+
+
+def check_method(method: object) -> None:
+    """Refuse what is no method of a search. Which one it is has no effect.
+
+    Raises:
+        InputError: It is neither GET nor POST.
+    """
+    if method is not None and method not in {"GET", "POST"}:
+        raise InputError(f"method cannot be {method!r:.80}", hint="leave it out: each provider is asked in its own way")
 
 
 def _numbers(bbox: object) -> list[Any]:
