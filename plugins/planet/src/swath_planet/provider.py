@@ -34,6 +34,7 @@ from swath_planet.filters import push, sort_of
 from swath_planet.ordering import MAX_ITEMS, OPTIONS, order_body
 from swath_planet.quoting import quote_of, reservations_of
 from swath_planet.results import assets_of, manifest_link
+from swath_planet.searching import Searching
 from swath_planet.signing import CREDENTIALS, LOGINS, SETTINGS, HeldSession, auth_for
 from swath_planet.stac import item_of
 from swath_planet.subscription_body import SUBSCRIBE_OPTIONS
@@ -125,7 +126,16 @@ class PlanetProvider:
             page_size = query.max_items
         if not pushed.item_types or query.max_items == 0:
             return
-        for page in Data(context).found_pages(pushed.item_types, pushed.filter, sort=sort, page_size=page_size):
+        found = Searching(
+            data=Data(context),
+            item_types=pushed.item_types,
+            filter=pushed.filter,
+            sort=sort,
+            page_size=page_size,
+            wanted=query.max_items,
+            now=context.time,
+        )
+        for page in found.pages():
             items = [item_of(feature, pushed.changed) for feature in page.features]
             yield Page(items=items, next=page.next, sorted=sort is not None or not query.sortby)
 

@@ -279,15 +279,15 @@ class Data(AssetCalls):
 
     # --- for the hooks -----------------------------------------------------------------------------------------------
 
-    def found_pages(
+    def first_page(
         self,
         item_types: Sequence[str],
         filter_: Mapping[str, Any],
         *,
         sort: str | None = None,
         page_size: int = MAX_PAGE_SIZE,
-    ) -> Iterator[SearchPage]:
-        """Run a quick search, page by page to its end; an empty page with a next link does not end it.
+    ) -> SearchPage:
+        """Begin a quick search.
 
         Args:
             item_types: As Planet spells them.
@@ -298,11 +298,11 @@ class Data(AssetCalls):
         params = {"_page_size": str(max(1, min(page_size, MAX_PAGE_SIZE)))} | ({"_sort": sort} if sort else {})
         body = {"item_types": list(item_types), "filter": filter_}
         answer = self.json("POST", "quick-search", params=params, json=body, operation=Operation.READ)
-        page = read(answer, SearchPage, "page of items")
-        yield page
-        while page.next:
-            page = read(self.json("GET", page.next), SearchPage, "page of items")
-            yield page
+        return read(answer, SearchPage, "page of items")
+
+    def page_at(self, link: str) -> SearchPage:
+        """Give a further page of a search."""
+        return read(self.json("GET", link), SearchPage, "page of items")
 
     def count(self, item_types: Sequence[str], filter_: Mapping[str, Any]) -> int:
         """Count what a filter finds, from the histogram over the years."""
