@@ -4,19 +4,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
 
 from attrs import field, frozen
 
-from swath.errors import LoadError
+from swath.errors import LoadError, SwathError
 from swath.native import workers
 from swath_cecil._api.storage import Store, Stored
 from swath_cecil._ranges import RangeFile
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from contextlib import AbstractContextManager
 
 __all__ = ["Grid", "Header", "headers_of", "opened"]
 
@@ -76,26 +74,59 @@ class Header:
     blocks: tuple[int, int] = field(default=(0, 0))
 
 
-def opened(store: Store[Any], stored: Stored) -> AbstractContextManager[Any]:
-    """Open an object as a raster.
+class _Reader(RangeFile):
+    """An object as GDAL reads it."""
+
+    failure: Exception | None = None
+    """Why bytes could not be had: GDAL takes no exceptions, so it is told that the file ends."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Read so many bytes, or the rest; nothing where they cannot be had."""
+        try:
+            return super().read(size)
+        except (SwathError, OSError) as err:
+            self.failure = err
+            return b""
+
+
+@contextmanager
+def opened(store: Store[Any], stored: Stored) -> Iterator[Any]:
+    """Open an object as a raster, read piece by piece as its pixels are asked for.
+
+    Yields:
+        `rasterio.DatasetReader`.
 
     Raises:
         LoadError: It is none, or cannot be read.
+        SwathError: Its bytes cannot be had.
     """
-    from contextlib import contextmanager
+    import rasterio
+    from rasterio.errors import RasterioError
 
-    @contextmanager
-    def opening() -> Iterator[Any]:
-        import rasterio
-        from rasterio.errors import RasterioError
+    readers: list[_Reader] = []
 
-        try:
-            with rasterio.Env(**_OPTIONS), rasterio.open(RangeFile(store, stored), driver="GTiff") as source:
-                yield source
-        except (RasterioError, OSError) as err:
-            raise LoadError(f"{stored.key} cannot be read as a raster: {err}", details={"key": stored.key}) from err
+    def reader(*_: object, **__: object) -> _Reader:
+        readers.append(_Reader(store, stored))
+        return readers[-1]
 
-    return opening()
+    try:
+        # rasterio knows an opener by the name it is for: each opening has a name of its own.
+        name = f"{uuid.uuid4().hex}/object.tif"
+        with rasterio.Env(**_OPTIONS), rasterio.open(name, driver="GTiff", opener=reader) as source:
+            yield source
+    except (RasterioError, OSError) as err:
+        _raise_failure(readers, stored)
+        raise LoadError(f"{stored.key} cannot be read as a raster: {err}", details={"key": stored.key}) from err
+    _raise_failure(readers, stored)
+
+
+def _raise_failure(readers: Sequence[_Reader], stored: Stored) -> None:
+    """Raise what kept bytes from GDAL, if anything did."""
+    for one in readers:
+        if isinstance(one.failure, SwathError):
+            raise one.failure
+        if one.failure is not None:
+            raise LoadError(f"{stored.key} cannot be read: {one.failure}", details={"key": stored.key}) from one.failure
 
 
 def headers_of(store: Store[Any], objects: Sequence[Stored]) -> list[Header]:
