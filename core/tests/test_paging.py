@@ -76,6 +76,20 @@ def test_who_takes_one_part_has_asked_for_one():
     assert service.asked == [1]
 
 
+def test_several_are_under_way_from_the_beginning_where_that_is_asked_for():
+    held = threading.Barrier(3, timeout=20)
+
+    def fetch(part):
+        if part <= 3:  # these pass only together
+            held.wait()
+        return part
+
+    taken = in_order(fetch, range(1, 10), begin=3)
+
+    assert next(taken) == 1
+    taken.close()
+
+
 def test_parts_that_may_not_be_needed_are_fetched_when_they_are_asked_for():
     service = Service()
 

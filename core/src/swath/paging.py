@@ -24,18 +24,19 @@ _R = TypeVar("_R")
 
 
 def in_order(
-    fetch: Callable[[_P], _R], parts: Iterable[_P], *, at_once: int = 8, sure: int | None = None
+    fetch: Callable[[_P], _R], parts: Iterable[_P], *, at_once: int = 8, begin: int = 1, sure: int | None = None
 ) -> Iterator[_R]:
     """Fetch parts, several at once where that saves time, and give their results in the order of the parts.
 
-    It begins with one part, and has twice as many under way each time that whoever takes the results had to wait for
-    one. So who reads slowly causes no more requests than reading one after the other, and who stops early at most as
-    many again. Requests keep the account's pace and crowd as all do: the provider's permitted rate is never exceeded.
+    It begins with one part, or `begin`, and has twice as many under way each time that whoever takes the results had to
+    wait for one. So who reads slowly causes no more requests than reading one after the other, and who stops early at
+    most as many again. Requests keep the account's pace and crowd as all do: the provider's permitted rate is never exceeded.
 
     Args:
         fetch: Makes the request for one part; called on threads, with the caller's context.
         parts: What is fetched, in order; taken one by one.
         at_once: Most parts under way, >= 1.
+        begin: How many are under way from the beginning, where it is known that waiting would be for long.
         sure: How many parts will be needed for certain, where less than all may be; those after them are fetched one
             at a time, each when it is asked for.
 
@@ -47,7 +48,7 @@ def in_order(
     """
     waiting: deque[Future[_R]] = deque()
     source = enumerate(parts, start=1)
-    width, begun = 1, 0
+    width, begun = min(begin, at_once), 0
     threads = ThreadPoolExecutor(at_once, thread_name_prefix="swath-part")
     try:
         while True:

@@ -72,21 +72,21 @@ class Searching:
         took_s = min(took_s, (self.now() - begun).total_seconds())
         yield page
         given = 2 * size
-        seen = [before, page]
+        seen, begin = [before, page], 2
         while page.next:
             edge, width = self._edge(seen)
             count = self._spans(took_s, given, size)
             if count < 2 or edge is None or width is None:
                 yield from self._rest(page)
                 return
-            for part in in_order(self._fetched, self._cut(edge, width, count), at_once=_AT_ONCE):
+            for part in in_order(self._fetched, self._cut(edge, width, count), at_once=_AT_ONCE, begin=begin):
                 yield from part
                 page = part[-1]
                 given += sum(len(one.features) for one in part)
                 # The last part is what is left of the search: it goes on from there.
                 if len(part) == _MOST_PAGES:
                     yield from self._rest(page)
-            seen = [page]
+            seen, begin = [page], _AT_ONCE
 
     def _first(self, filter_: Mapping[str, Any]) -> SearchPage:
         return self.data.first_page(self.item_types, filter_, sort=self.sort, page_size=self.page_size)
