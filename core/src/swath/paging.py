@@ -30,7 +30,8 @@ def in_order(
 
     It begins with one part, or `begin`, and has twice as many under way each time that whoever takes the results had to
     wait for one. So who reads slowly causes no more requests than reading one after the other, and who stops early at
-    most as many again. Requests keep the account's pace and crowd as all do: the provider's permitted rate is never exceeded.
+    most as many again. Requests keep the account's pace and crowd as all do: the provider's permitted rate is never
+    exceeded.
 
     Args:
         fetch: Makes the request for one part; called on threads, with the caller's context.
