@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import shlex
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -64,6 +65,8 @@ def _serve(key: str) -> int:
 def main() -> int:
     """Measure, print, write."""
     given = _arguments()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell starts this in the background
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # the servers must not outlive this
     if given.serve:
         return _serve(given.rows[0])
     if shutil.disk_usage(tempfile.gettempdir()).free < NEEDED_BYTES:

@@ -50,6 +50,7 @@ ROWS: Final = (
             Goal(ours="swath", measure="refused", most=0, text="none refused with 429"),
             Goal(ours="swath", measure="looks_at_once", most=1, text="one poll loop: one look at a time"),
         ],
-        note="Seconds are those of the ordering; the waiting for all of them comes after it.",
+        note="Seconds are those of the ordering; the waiting for all of them comes after it. The stand-in refuses the "
+        "eleventh request within any one second. Where that ends the ordering, the program calls the same again.",
     ),
 )
