@@ -247,8 +247,8 @@ def test_refusal_above_a_cap_names_the_option(swath, found):
         ("{}", "no STAC Item"),
         ("nonsense", "neither JSON nor NDJSON"),
         ('{"type": "FeatureCollection", "features": []}', "see what the command before the pipe said"),
-        ('{"type": "Feature", "id": "x"}', "do not belong to one provider (swath:provider: none)"),
-        ('{"type": "Feature", "id": "x", "properties": null}', "do not belong to one provider"),
+        ('{"type": "Feature", "id": "x"}', "does not say whose it is (swath:provider: none)"),
+        ('{"type": "Feature", "id": "x", "properties": null}', "does not say whose it is"),
     ],
 )
 def test_what_is_piped_in_is_no_items(swath, given, said):
@@ -259,14 +259,15 @@ def test_what_is_piped_in_is_no_items(swath, given, said):
         assert said in told.err
 
 
-def test_items_of_two_providers_are_not_mixed(swath, found):
+def test_p15_items_of_a_provider_that_is_not_there_keep_all_from_being_ordered(swath, found, open_depot):
     stranger = json.loads(found)["features"][0]
     stranger["properties"]["swath:provider"] = "elsewhere"
 
     told = swath("order", "-", given=json.dumps([stranger, *json.loads(found)["features"]]))
 
-    assert told.code == 2
-    assert "swath:provider: depot, elsewhere" in told.err
+    assert told.code == 4
+    assert "elsewhere" in told.err
+    assert open_depot.posts == 0
 
 
 # --- following --------------------------------------------------------------------------------------------------------

@@ -330,3 +330,16 @@ def test_a_federation_of_none_says_why():
         Federation([], failed={"shut": MissingCredentials("no key", provider="shut")})
     with pytest.raises(InputError):
         Federation([])
+
+
+def test_p03_all_are_rehearsed_before_the_first_is_sent(both, services):
+    everyone = both()
+    found = everyone.search(ids=["a", "x"])
+
+    dry = everyone.order(found, dry_run=True)
+    for wrong in ({"max_cost": {"depot": 0.5}}, {"options": {"depot": {"wraping": "none"}}}, {"max_cost": {"depo": 5}}):
+        with pytest.raises(SwathError):
+            everyone.order(found, **wrong)
+
+    assert {name: len(one.requests) for name, one in dry.items()} == {"barn": 1, "depot": 1}
+    assert [service.posts for service in services.values()] == [0, 0]

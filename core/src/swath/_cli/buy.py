@@ -3,16 +3,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from swath._cli.group import State, command
-from swath._cli.options import as_json, open_for, order_arguments, order_options
-from swath._cli.output import counted, print_dry_run, print_json, print_orders, quote_record, say
+from swath._cli.options import as_json, open_owners, order_options
+from swath._cli.output import counted, print_dry_run, print_json, print_orders, print_table, quote_record, say
 from swath._cli.piping import read_items
+from swath._cli.sharing import caps_of, shared_arguments
+from swath.errors import SwathError
+
+if TYPE_CHECKING:
+    from swath._federation import Federation
+    from swath._provider import Provider
+    from swath.models import ItemDict, Order
 
 __all__ = ["order", "quote"]
+
+_PARTLY = 6
 
 
 @command()
@@ -23,24 +32,40 @@ __all__ = ["order", "quote"]
 def quote(context: click.Context, /, *, items: str, as_json: bool, **given: Any) -> None:
     """Say what ordering ITEMS would cost, as far as the provider tells. Nothing is ordered.
 
-    ITEMS is a file that swath search saved, or - for standard input.
+    ITEMS is a file that swath search saved, or - for standard input. Items of several providers are quoted by each.
     """
-    owner, found = read_items(items)
-    with open_for(context, owner) as provider:
-        made = provider.quote(found, **order_arguments(**given))
+    split = read_items(items)
+    wanted = shared_arguments([*split], **given)
+    with open_owners(context, split) as opened:
+        made = opened.quote([item for mine in split.values() for item in mine], options=wanted)
     if as_json:
-        print_json(quote_record(made))
+        records = [{"provider": name, **quote_record(one)} for name, one in made.items()]
+        print_json(records[0] if len(records) == 1 else records)
         return
-    amount = "unknown" if made.amount is None else f"{made.amount:g} {made.unit or ''}".rstrip()
-    click.echo(f"{amount}  for {counted(len(found), 'item')}" + (f"  ({made.note})" if made.note else ""))
-    if made.remaining is not None:
-        click.echo(f"{made.remaining:g} {made.unit or ''} left".rstrip())
+    if len(made) > 1:
+        rows = [[name, _amount(one), one.remaining, len(split[name]), one.note] for name, one in made.items()]
+        print_table(["PROVIDER", "COST", "LEFT", "ITEMS", "NOTE"], rows)
+        return
+    ((name, only),) = made.items()
+    click.echo(f"{_amount(only)}  for {counted(len(split[name]), 'item')}" + (f"  ({only.note})" if only.note else ""))
+    if only.remaining is not None:
+        click.echo(f"{only.remaining:g} {only.unit or ''} left".rstrip())
+
+
+def _amount(quote: Any) -> str:
+    return "unknown" if quote.amount is None else f"{quote.amount:g} {quote.unit or ''}".rstrip()
 
 
 @command()
 @click.argument("items")
 @order_options
-@click.option("--max-cost", type=float, metavar="AMOUNT", help="Refuse above this, in the quote's unit.")
+@click.option(
+    "--max-cost",
+    "caps",
+    multiple=True,
+    metavar="AMOUNT",
+    help="Refuse above this, in the quote's unit; of several providers, PROVIDER:AMOUNT for one.",
+)
 @click.option("--allow-unknown-cost", is_flag=True, help="Let an unknown cost pass --max-cost.")
 @click.option("--again", is_flag=True, help="Order even if the same is ordered already.")
 @click.option("--dry-run", is_flag=True, help="Print what would be sent, and send nothing.")
@@ -52,7 +77,7 @@ def order(
     /,
     *,
     items: str,
-    max_cost: float | None,
+    caps: tuple[str, ...],
     allow_unknown_cost: bool,
     again: bool,
     dry_run: bool,
@@ -65,27 +90,49 @@ def order(
     ITEMS is a file that swath search saved, or - for standard input. What was ordered before and did not fail is not
     ordered twice.
 
+    Items of several providers are ordered at each. An option that begins with a provider's name is for that one; all
+    are checked before the first order is sent.
+
     \b
     swath search planet -c PSScene --aoi field.geojson -n 3 | swath order - --bundle visual --wait
+    swath search --all --aoi field.geojson -n 9 | swath order - --bundle planet:visual --max-cost capella:500
     """
     context.ensure_object(State).when_stopped = "See what was ordered with: swath orders"
-    owner, found = read_items(items)
-    with open_for(context, owner) as provider:
+    split = read_items(items)
+    wanted, costs = shared_arguments([*split], **given), caps_of([*split], caps)
+    common: dict[str, Any] = {"allow_unknown_cost": allow_unknown_cost, "again": again}
+    with open_owners(context, split) as opened:
+        if len(split) == 1:
+            ((name, found),) = split.items()
+            orders_at: Provider | Federation = opened[name]
+            common = {**common, **wanted[name], "max_cost": costs.get(name)}
+        else:
+            orders_at, found = opened, [item for mine in split.values() for item in mine]
+            common = {**common, "options": wanted, "max_cost": costs}
         if dry_run:
-            dry = provider.order(
-                found,
-                dry_run=True,
-                max_cost=max_cost,
-                allow_unknown_cost=allow_unknown_cost,
-                again=again,
-                **order_arguments(**given),
-            )
-            print_dry_run(dry, as_json=as_json)
+            print_dry_run(orders_at.order(found, dry_run=True, **common), as_json=as_json)
             return
-        made = provider.order(
-            found, max_cost=max_cost, allow_unknown_cost=allow_unknown_cost, again=again, **order_arguments(**given)
-        )
+        made = _ordered(context, orders_at, found, common, as_json=as_json)
         if then_wait:
-            say(f"Ordered {made.id or made.tag}; waiting. Interrupt freely: swath wait {made.id or made.tag}")
-            made = provider.wait(made)
-    print_orders([made], as_json=as_json)
+            names = " ".join([made.id or made.tag] if len(split) == 1 else [one.id or one.tag for one in made.leaves])
+            say(f"Ordered {names}; waiting. Interrupt freely: swath wait {names}")
+            made = orders_at.wait(made)
+    print_orders([made] if len(split) == 1 else made.leaves, as_json=as_json)
+
+
+def _ordered(
+    context: click.Context, orders_at: Provider | Federation, items: list[ItemDict], keywords: Any, *, as_json: bool
+) -> Order:
+    """Order; where one of several providers refuses, tell what stands at the others."""
+    try:
+        made: Order = orders_at.order(items, **keywords)
+    except SwathError as err:
+        stands = err.details.get("ordered", ())
+        if not stands:
+            raise
+        print_orders([part for order in stands for part in order.leaves], as_json=as_json, many=True)
+        say(f"Error: {err.provider}: {err.message}")
+        say(f"Hint:  {err.hint}")
+        say("What is listed is ordered and stands; the same command again orders only the rest.")
+        context.exit(_PARTLY)
+    return made

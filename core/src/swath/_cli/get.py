@@ -10,13 +10,17 @@ import click
 
 from swath._cli.group import State, command
 from swath._cli.options import as_json, open_for
+from swath._cli.outcome import end
 from swath._cli.output import counted, print_json, print_table, say
 from swath._cli.piping import holds_orders, items_in, order_ids, piped, read_items
 from swath._cli.track import resolve
 from swath._cli.words import orders_like, read_bbox
+from swath.errors import SwathError
 
 if TYPE_CHECKING:
     import pystac
+
+    from swath.models import ItemDict
 
 __all__ = ["download", "load", "print_local", "verify"]
 
@@ -47,26 +51,33 @@ def download(
     swath download 3f2a -o data
     swath order found.geojson --bundle visual --json | swath wait - --json | swath download - -o data
     """
-    from swath._inputs import is_saved
-
     context.ensure_object(State).when_stopped = "What is whole stays; run the same command again to fetch the rest."
     orders: list[str] = []
+    items: dict[str, list[ItemDict]] = {}
     if what == "-":
         text = piped("swath search ... | swath download -, or: swath wait ... --json | swath download -")
-        orders = order_ids(text) if holds_orders(text) else []
-        owner, items = ("", []) if orders else items_in(text, "standard input")
-    elif is_saved(what) or Path(what).is_file():
-        owner, items = read_items(what)
+        if holds_orders(text):
+            orders = order_ids(text)
+        else:
+            items = items_in(text, "standard input")
+    elif Path(what).is_file():
+        items = read_items(what)
     else:
-        orders, owner, items = [what], "", []
+        orders = [what]
+    found: list[tuple[str, str | None, Any]] = [(name, None, mine) for name, mine in items.items()]
+    found += [(name, profile, keys) for (name, profile), keys in (resolve(orders) if orders else {}).items()]
     local: list[pystac.Item] = []
-    found: list[tuple[str, str | None, Any]] = [(owner, None, items)]
-    if orders:
-        found = [(name, profile, keys) for (name, profile), keys in resolve(orders).items()]
+    failures: list[SwathError] = []
     for name, profile, wanted in found:
-        with open_for(context, name, profile=profile) as provider:
-            local += provider.download(wanted, directory, workers=workers, overwrite=overwrite)
-    print_local(local, as_json=as_json)
+        try:
+            with open_for(context, name, profile=profile) as provider:
+                local += provider.download(wanted, directory, workers=workers, overwrite=overwrite)
+        except SwathError as err:
+            err.provider = err.provider or name
+            failures.append(err)
+    if local or not failures:
+        print_local(local, as_json=as_json)
+    end(context, failures, done=bool(local))
 
 
 def print_local(items: list[pystac.Item], *, as_json: bool) -> None:

@@ -29,6 +29,7 @@ __all__ = [
     "interactive",
     "is_provider",
     "open_for",
+    "open_owners",
     "order_arguments",
     "order_options",
     "provider_options",
@@ -71,6 +72,21 @@ def open_for(context: click.Context, name: str, *, profile: str | None = None) -
     import swath
 
     return swath.open(name, profile=context.ensure_object(State).profile or profile)
+
+
+def open_owners(context: click.Context, owners: Iterable[str]) -> Federation:
+    """Open the providers whose the items are.
+
+    Raises:
+        SwathError: One of them cannot be opened.
+    """
+    from swath._open import open_several
+
+    opened = open_several(tuple(owners), context.ensure_object(State).profile)
+    for failure in opened.failed.values():
+        opened.close()
+        raise failure
+    return opened
 
 
 def is_provider(name: str) -> bool:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tells what each of several providers has given to a search, and how the command ends by it."""
+"""Tells how each of several providers has taken part in a command, and ends it by that."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from swath._cli.output import print_table
+import click
+
+from swath._cli.output import print_table, say
 
 if TYPE_CHECKING:
+    from swath.errors import SwathError
     from swath.models import Contribution, ItemDict
 
-__all__ = ["exit_code_of", "tell_contributions"]
+__all__ = ["end", "exit_code_of", "tell_contributions"]
 
 _PARTLY = 6
 
@@ -54,3 +57,19 @@ def exit_code_of(outcome: Sequence[Contribution], *, everywhere: bool) -> int:
         first = next((one.error for one in failed if one.error is not None and one not in missing), failed[0].error)
         return _PARTLY - 1 if first is None else first.exit_code
     return _PARTLY if any(not (everywhere and one in missing) for one in failed) else 0
+
+
+def end(context: click.Context, failures: Sequence[SwathError], *, done: bool) -> None:
+    """Tell what went wrong at single providers, and exit with 6 if there is something `done` besides.
+
+    Raises:
+        SwathError: The only failure, where nothing else is done.
+    """
+    if not failures:
+        return
+    if len(failures) == 1 and not done:
+        raise failures[0]
+    for err in failures:
+        say(f"Error: {err.provider or 'swath'}: {err.message}")
+        say(f"Hint:  {err.hint}")
+    context.exit(_PARTLY if done else failures[0].exit_code)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -94,19 +94,29 @@ def quote_record(quote: Quote) -> dict[str, Any]:
     }
 
 
-def print_dry_run(dry: DryRun, *, as_json: bool) -> None:
-    """Print what an order would send."""
+def print_dry_run(dry: DryRun | Mapping[str, DryRun], *, as_json: bool) -> None:
+    """Print what an order would send; of several providers, one after the other, or as a JSON list."""
+    several = list(dry.values()) if isinstance(dry, Mapping) else [dry]
     if as_json:
-        print_json(
-            {
-                "provider": dry.provider,
-                "requests": [{"method": one.method, "url": one.url, "body": one.body} for one in dry.requests],
-                "existing": [order_record(order) for order in dry.existing],
-                "direct": [order_record(order) for order in dry.direct],
-                "quote": None if dry.quote is None else quote_record(dry.quote),
-            }
-        )
+        records = [_dry_record(one) for one in several]
+        print_json(records if isinstance(dry, Mapping) else records[0])
         return
+    for one in several:
+        _print_dry(one)
+    say("Nothing was sent.")
+
+
+def _dry_record(dry: DryRun) -> dict[str, Any]:
+    return {
+        "provider": dry.provider,
+        "requests": [{"method": one.method, "url": one.url, "body": one.body} for one in dry.requests],
+        "existing": [order_record(order) for order in dry.existing],
+        "direct": [order_record(order) for order in dry.direct],
+        "quote": None if dry.quote is None else quote_record(dry.quote),
+    }
+
+
+def _print_dry(dry: DryRun) -> None:
     for one in dry.requests:
         click.echo(f"{one.method} {one.url}")
         if one.body is not None:
@@ -115,7 +125,6 @@ def print_dry_run(dry: DryRun, *, as_json: bool) -> None:
         say(f"Ordered already, and not sent again: {order.id or order.tag} ({order.state.value})")
     for order in dry.direct:
         say(f"Needs no order: {', '.join(str(item['id']) for item in order.items)}")
-    say("Nothing was sent.")
 
 
 def print_orders(orders: Sequence[Order], *, as_json: bool, many: bool = False) -> None:

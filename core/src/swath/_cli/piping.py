@@ -16,14 +16,11 @@ if TYPE_CHECKING:
 __all__ = ["holds_orders", "items_in", "order_ids", "piped", "read_items"]
 
 
-def read_items(source: str) -> tuple[str, list[ItemDict]]:
-    """Read items from a file or, for ``-``, standard input, and say whose they are.
-
-    Returns:
-        The provider's name and the items.
+def read_items(source: str) -> dict[str, list[ItemDict]]:
+    """Read items from a file or, for ``-``, standard input, by the provider whose they are.
 
     Raises:
-        InputError: If there are none, or of several providers, or none is named.
+        InputError: If there are none, or one does not say whose it is.
     """
     from swath._export import read_items as read_file
 
@@ -32,24 +29,26 @@ def read_items(source: str) -> tuple[str, list[ItemDict]]:
     return _owned(read_file(Path(source)), source, hint="widen the search")
 
 
-def items_in(text: str, source: str) -> tuple[str, list[ItemDict]]:
+def items_in(text: str, source: str) -> dict[str, list[ItemDict]]:
     """Read items from text that came through a pipe, as `read_items` does."""
     from swath._export import parse_items
 
     return _owned(parse_items(text, source), source, hint="see what the command before the pipe said")
 
 
-def _owned(items: list[ItemDict], source: str, *, hint: str) -> tuple[str, list[ItemDict]]:
+def _owned(items: list[ItemDict], source: str, *, hint: str) -> dict[str, list[ItemDict]]:
     if not items:
         raise InputError(f"{source} holds no items", hint=hint)
-    owners = {(item.get("properties") or {}).get("swath:provider") for item in items}
-    if len(owners) != 1 or None in owners:
-        named = ", ".join(sorted(str(owner) for owner in owners if owner)) or "none"
-        raise InputError(
-            f"the items do not belong to one provider (swath:provider: {named})",
-            hint="pass what one swath search printed; its items say whose they are",
-        )
-    return str(owners.pop()), items
+    found: dict[str, list[ItemDict]] = {}
+    for item in items:
+        owner = (item.get("properties") or {}).get("swath:provider")
+        if not isinstance(owner, str) or not owner:
+            raise InputError(
+                f"item {item.get('id')!r} does not say whose it is (swath:provider: {owner or 'none'})",
+                hint="pass what swath search printed; its items say whose they are",
+            )
+        found.setdefault(owner, []).append(item)
+    return found
 
 
 def piped(example: str) -> str:

@@ -10,11 +10,13 @@ import click
 
 from swath._cli.group import State, command
 from swath._cli.options import as_json, open_for
+from swath._cli.outcome import end
 from swath._cli.output import print_orders, say
 from swath._cli.piping import order_ids, piped
 from swath._cli.words import orders_like
+from swath._clock import SystemClock
 from swath._ledger import open_ledger
-from swath.errors import InputError
+from swath.errors import InputError, SwathError
 from swath.models import OrderState
 
 if TYPE_CHECKING:
@@ -56,14 +58,26 @@ def resolve(ids: Sequence[str]) -> dict[tuple[str, str], list[str]]:
     return found
 
 
-def _each(context: click.Context, words: Sequence[str], action: Callable[[Provider, list[str]], Order]) -> list[Order]:
-    """Do something with orders, each at its provider, and give them one by one: only a group by its own id is one."""
+def _each(
+    context: click.Context, words: Sequence[str], action: Callable[[Provider, list[str]], Order]
+) -> tuple[list[Order], list[SwathError]]:
+    """Do something with orders, each at its provider; one that fails does not keep the others from it.
+
+    Returns:
+        The orders one by one (only a group by its own id is one), and what went wrong.
+    """
     done: list[Order] = []
+    failures: list[SwathError] = []
     for (name, profile), keys in resolve(ids_of(words)).items():
-        with open_for(context, name, profile=profile) as provider:
-            made = action(provider, keys)
-        done += made.leaves if len(keys) > 1 else [made]
-    return done
+        try:
+            with open_for(context, name, profile=profile) as provider:
+                made = action(provider, keys)
+        except SwathError as err:
+            err.provider = err.provider or name
+            failures.append(err)
+        else:
+            done += made.leaves if len(keys) > 1 else [made]
+    return done, failures
 
 
 @command()
@@ -85,8 +99,18 @@ def wait(
     swath order found.geojson --bundle visual --json | swath wait - --json | swath download - -o data
     """
     context.ensure_object(State).when_stopped = "The orders go on at the provider; the same command waits again."
-    done = _each(context, orders, lambda one, keys: one.wait(keys, timeout=timeout, accept_partial=accept_partial))
-    print_orders(done, as_json=as_json)
+    clock = SystemClock()
+    started_s = clock.monotonic()
+
+    def wait_at(provider: Provider, keys: list[str]) -> Order:
+        # The orders of other providers go on meanwhile: one time is for all of them.
+        left = None if timeout is None else max(0.0, timeout - (clock.monotonic() - started_s))
+        return provider.wait(keys, timeout=left, accept_partial=accept_partial)
+
+    done, failures = _each(context, orders, wait_at)
+    if done or not failures:
+        print_orders(done, as_json=as_json)
+    end(context, failures, done=bool(done))
 
 
 @command()
@@ -98,10 +122,12 @@ def cancel(context: click.Context, /, *, orders: tuple[str, ...], as_json: bool)
 
     ORDER is an id from swath orders or the beginning of one, or - for what swath order --json printed.
     """
-    done = _each(context, orders, lambda provider, keys: provider.cancel(keys))
-    print_orders(done, as_json=as_json)
+    done, failures = _each(context, orders, lambda provider, keys: provider.cancel(keys))
+    if done or not failures:
+        print_orders(done, as_json=as_json)
     over = [order for order in done if order.state.is_final and order.state is not OrderState.CANCELED]
     for order in over:
         say(f"{order.id or order.tag} was {order.state.value} already: nothing was cancelled.")
+    end(context, failures, done=bool(done))
     if over:
         context.exit(1)

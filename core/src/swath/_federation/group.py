@@ -6,7 +6,7 @@ from __future__ import annotations
 import concurrent.futures
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from attrs import evolve
 
@@ -14,15 +14,16 @@ from swath._arguments import number
 from swath._endings import group_of
 from swath._federation.kinds import check_kind
 from swath._federation.members import Members
+from swath._federation.owners import by_provider, orders_by_provider
 from swath._federation.searching import SEVERAL, FederatedSearch
-from swath._inputs import items_of, load_options, local_items_of, orders_of
+from swath._inputs import load_options, local_items_of, orders_of
 from swath._provider import Provider
 from swath._query.build import build_query, check_method
 from swath._query.fields import parse_fields
 from swath._results import ItemSearch
 from swath._suggest import suggest
 from swath.errors import InputError, SwathError, UnknownCollection
-from swath.models import ItemDict, Order, Query, Quote
+from swath.models import DryRun, ItemDict, Order, Query, Quote
 
 if TYPE_CHECKING:
     import pystac
@@ -122,7 +123,21 @@ class Federation(Members):
             what: Items of one or several providers, in any form that `Provider.order` takes.
             **order: As in `order`.
         """
-        return {name: self[name].quote(items, **_for(name, order)) for name, items in self._by_provider(what).items()}
+        return {name: self[name].quote(items, **_for(name, order)) for name, items in by_provider(self, what).items()}
+
+    @overload
+    def order(self, what: Any, *, dry_run: Literal[True], **order: Any) -> dict[str, DryRun]: ...
+
+    @overload
+    def order(
+        self,
+        what: Any,
+        *,
+        options: Mapping[str, Mapping[str, Any]] | None = None,
+        max_cost: float | Mapping[str, float] | None = None,
+        dry_run: Literal[False] = False,
+        **order: Any,
+    ) -> Order: ...
 
     def order(
         self,
@@ -130,34 +145,45 @@ class Federation(Members):
         *,
         options: Mapping[str, Mapping[str, Any]] | None = None,
         max_cost: float | Mapping[str, float] | None = None,
+        dry_run: bool = False,
         **order: Any,
-    ) -> Order:
+    ) -> Order | dict[str, DryRun]:
         """Order items of several providers, each at its own, at most once.
+
+        Of several, all are rehearsed before the first is sent: what cannot be ordered at one of them, or would cost too
+        much there, is said before anything was bought.
 
         Args:
             what: Items, in any form that `Provider.order` takes.
             options: Keywords of `Provider.order` for single providers, by name.
             max_cost: Refuse above this at each provider, in its quote's unit; or caps by provider.
+            dry_run: Send and write nothing; give what would be sent instead.
             **order: Keywords of `Provider.order` for all of them.
 
         Returns:
-            One order of kind ``"group"`` whose parts are the providers' orders.
+            One order of kind ``"group"`` whose parts are the providers' orders. With `dry_run`, a
+            `swath.models.DryRun` by provider.
 
         Raises:
             SwathError: What a provider refused. What was ordered before stands: call the same again, and nothing is
                 sent twice.
         """
-        made: list[Order] = []
-        split = self._by_provider(what)
-        for name in options or {}:
+        split = by_provider(self, what)
+        for name in {**(options or {}), **(max_cost if isinstance(max_cost, Mapping) else {})}:
             self[name]  # a name that is none of them is said
-        for name, items in split.items():
+        keywords = {name: {**order, **dict((options or {}).get(name, {}))} for name in split}
+        for name, own in keywords.items():
             cap = max_cost.get(name) if isinstance(max_cost, Mapping) else max_cost
-            keywords = {**order, **dict((options or {}).get(name, {}))}
             if cap is not None:
-                keywords["max_cost"] = cap
+                own["max_cost"] = cap
+        if dry_run or len(split) > 1:
+            rehearsed = {name: self[name].order(mine, dry_run=True, **keywords[name]) for name, mine in split.items()}
+            if dry_run:
+                return rehearsed
+        made: list[Order] = []
+        for name, items in split.items():
             try:
-                made.append(self[name].order(items, **keywords))
+                made.append(self[name].order(items, **keywords[name]))
             except SwathError as err:
                 if made:
                     err.details = {**err.details, "ordered": list(made)}
@@ -174,7 +200,7 @@ class Federation(Members):
         Raises:
             SwathError: The first that went wrong, once all have come to their end.
         """
-        split = self._orders_by_provider(order)
+        split = orders_by_provider(self, order, self._clock)
         return _group(self._each(split, lambda provider, orders: provider.wait(orders, **wait)))
 
     def download(self, what: Any, directory: str | Path = ".", **download: Any) -> list[pystac.Item]:
@@ -192,7 +218,7 @@ class Federation(Members):
             SwathError: The first that went wrong, once all others are in place.
         """
         split: Mapping[str, Any]
-        split = self._orders_by_provider(what) if orders_of(what) is not None else self._by_provider(what)
+        split = orders_by_provider(self, what, self._clock) if orders_of(what) is not None else by_provider(self, what)
         found = self._each(split, lambda provider, mine: provider.download(mine, directory, **download))
         return [item for items in found for item in items]
 
@@ -217,7 +243,7 @@ class Federation(Members):
         is_place = isinstance(items, str | Path) and Path(items).exists()
         split: dict[str | None, Any] = {}
         if not is_place and orders_of(items) is not None:
-            split.update(self._orders_by_provider(items))
+            split.update(orders_by_provider(self, items, self._clock))
         else:
             for item in local_items_of(items):
                 owner = item["properties"].get("swath:provider")
@@ -234,43 +260,6 @@ class Federation(Members):
         return load_items(found, read)
 
     # --- how --------------------------------------------------------------------------------------------------------
-
-    def _by_provider(self, what: Any) -> dict[str, list[ItemDict]]:
-        split: dict[str, list[ItemDict]] = {}
-        for item in items_of(what):
-            owner = item["properties"].get("swath:provider")
-            if owner is None and len(self._providers) == 1:
-                owner = self.names[0]
-            if owner is None:
-                raise InputError(
-                    f"item {item['id']!r} does not say at which provider it was found",
-                    hint="pass items as a search found them: with the property 'swath:provider'",
-                )
-            split.setdefault(self[owner].name, []).append(item)
-        return split
-
-    def _orders_by_provider(self, what: Any) -> dict[str, list[Any]]:
-        given = orders_of(what)
-        if given is None:
-            raise InputError(f"{type(what).__name__} is no order", hint="pass what order() gave, or an order's id")
-        split: dict[str, list[Any]] = {}
-        for one in given:
-            if isinstance(one, Order):
-                for part in one.leaves:
-                    split.setdefault(self[part.provider].name, []).append(part)
-            else:
-                split.setdefault(self._owner_of(one), []).append(one)
-        return split
-
-    def _owner_of(self, key: str) -> str:
-        from swath._ledger import open_ledger
-
-        ledger = open_ledger(clock=self._clock)
-        try:
-            group = ledger.group(key)
-            return self[(group[0] if group else ledger.get(key)).order.provider].name
-        finally:
-            ledger.close()
 
     def _each(self, split: Mapping[str, Any], action: Callable[[Provider, Any], _R]) -> list[_R]:
         """Do something at each provider at once, and give what came in the order of the providers."""

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A mixed result on the command line: quoted, ordered, waited for and fetched at each provider, with one report."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+import swath
+from swath.sandbox import Sandbox, World
+
+AREA = {"type": "Polygon", "coordinates": [[[5.4, 52.42], [5.6, 52.42], [5.6, 52.55], [5.4, 52.55], [5.4, 52.42]]]}
+NAMES = ["planet", "capella", "sedas"]
+COLLECTIONS = {"planet": "PSScene", "capella": "capella-geo", "sedas": "sentinel-2-l2a"}
+BUYS = {"planet": r"/compute/ops/orders/v2/?$", "capella": r"/orders/?$", "sedas": r"/request/[^/]+$"}
+
+pytestmark = pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def box():
+    with Sandbox(NAMES, world=World(speed=2000.0, rate_limits=False, scene_pixels=64)) as running:
+        yield running
+
+
+@pytest.fixture
+def run(box, tmp_path):
+    def command(*arguments, given="", **changes):
+        environment = {**os.environ, **box.env, "SWATH_HOME": str(tmp_path / "home"), **changes}
+        done = subprocess.run(
+            [sys.executable, "-m", "swath._cli", *arguments],
+            env={name: value for name, value in environment.items() if value is not None},
+            cwd=tmp_path, input=given, capture_output=True, text=True, timeout=180, check=False,
+        )  # fmt: skip
+        assert "Traceback" not in done.stderr
+        return done
+
+    box.log.clear()
+    yield command
+    box.faults.clear()
+
+
+@pytest.fixture(scope="module")
+def found(box, tmp_path_factory):
+    """Find one item of each provider that needs an order."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SWATH_HOME", str(tmp_path_factory.mktemp("home")))
+        for name, value in box.env.items():
+            patch.setenv(name, value)
+        query = {"intersects": AREA, "datetime": "2026-03-01/2026-04-15", "max_items": 1}
+        query["filter"] = "\"order:status\" = 'orderable'"
+        items = []
+        for name, collection in COLLECTIONS.items():
+            with swath.open(name) as provider:
+                items += provider.search(collections=[collection], **query).items_as_dicts()
+    assert len(items) == len(NAMES)
+    return {"type": "FeatureCollection", "features": items}
+
+
+@pytest.fixture
+def mixed(found, tmp_path):
+    path = tmp_path / "mixed.geojson"
+    path.write_text(json.dumps(found))
+    return path
+
+
+def bought(box):
+    return {name: box.log.count(provider=name, method="POST", path=path) for name, path in BUYS.items()}
+
+
+def test_quote_is_by_provider(run, mixed, box):
+    table = run("quote", mixed, "--bundle", "planet:visual")
+    told = run("quote", "-", "--bundle", "planet:visual", "--json", given=mixed.read_text())
+
+    assert table.returncode == told.returncode == 0, table.stderr + told.stderr
+    assert [line.split()[0] for line in table.stdout.splitlines()] == ["PROVIDER", *NAMES]
+    assert [one["provider"] for one in json.loads(told.stdout)] == NAMES
+    assert json.loads(told.stdout)[1]["amount"] > 0
+    assert bought(box)["planet"] == bought(box)["sedas"] == 0
+
+
+def test_p01_order_wait_and_download_go_back_to_each(run, mixed, box, tmp_path):
+    ordered = run("order", mixed, "--bundle", "planet:visual", "--json")
+    again = run("order", mixed, "--bundle", "planet:visual", "--json")
+    waited = run("wait", "-", "--json", given=ordered.stdout)
+    fetched = run("download", "-", "-o", "data", "--json", given=waited.stdout)
+    items = run("download", mixed, "-o", "data", "--json")
+
+    for done in (ordered, again, waited, fetched, items):
+        assert done.returncode == 0, done.stderr
+    assert [one["provider"] for one in json.loads(ordered.stdout)] == NAMES
+    assert [one["id"] for one in json.loads(again.stdout)] == [one["id"] for one in json.loads(ordered.stdout)]
+    assert {one["state"] for one in json.loads(waited.stdout)} == {"succeeded"}
+    local = json.loads(fetched.stdout)["features"]
+    assert sorted(one["properties"]["swath:provider"] for one in local) == sorted(NAMES)
+    assert len(json.loads(items.stdout)["features"]) == len(NAMES)
+    assert run("verify", "data").returncode == 0
+    assert bought(box)["planet"] == 1
+
+
+def test_order_and_wait_in_one_go_prints_one_report(run, mixed):
+    done = run("order", mixed, "--bundle", "planet:visual", "--again", "--wait")
+
+    assert done.returncode == 0, done.stderr
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert [row[0] for row in rows] == ["PROVIDER", *NAMES]
+    assert all("succeeded" in row for row in rows[1:])
+
+
+def test_dry_run_tells_what_each_would_be_sent(run, mixed, box):
+    done = run("order", mixed, "--bundle", "planet:visual", "--dry-run", "--again", "--json")
+
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert [one["provider"] for one in told] == NAMES
+    assert told[0]["requests"][0]["body"]["products"][0]["product_bundle"] == "visual"
+    assert bought(box)["planet"] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--bundle", "planet:no-such-bundle"], "no-such-bundle"),
+        (["--bundle", "cecil:visual"], "of which there is no item"),
+        (["--bundle", "planet:visual", "--option", "capella:no_such=1"], "no_such"),
+        (["--bundle", "planet:visual", "--max-cost", "much"], "no amount"),
+        (["--bundle", "planet:visual", "--max-cost", "planet:5"], "planet"),
+        (["--bundle", "planet:visual", "--max-cost", "100000"], "planet"),
+    ],
+)
+def test_p03_what_one_would_refuse_is_said_before_anything_is_bought(run, mixed, box, words, said):
+    box.log.clear()
+    done = run("order", mixed, "--again", *words)
+
+    assert done.returncode == 2, done.stderr
+    assert said in done.stderr
+    assert box.log.count(method="POST", path=BUYS["planet"]) == 0
+    assert box.log.count(method="POST", path=BUYS["sedas"]) == 0
+    assert run("orders", "--json").stdout.strip() == "[]"
+
+
+def test_p01_a_provider_that_refuses_when_it_is_sent_leaves_a_report_of_what_stands(run, mixed, box):
+    box.faults.add(provider="capella", method="POST", path=r"/orders/?$", status=400, times=1)
+    partly = run("order", mixed, "--bundle", "planet:visual", "--json")
+    whole = run("order", mixed, "--bundle", "planet:visual", "--json")
+
+    assert partly.returncode == 6, partly.stderr
+    assert [one["provider"] for one in json.loads(partly.stdout)] == ["planet"]
+    assert "capella" in partly.stderr
+    assert "stands" in partly.stderr
+    assert whole.returncode == 0, whole.stderr
+    assert json.loads(whole.stdout)[0]["id"] == json.loads(partly.stdout)[0]["id"]
+    assert bought(box)["planet"] == 1
+
+
+def test_a_provider_that_cannot_be_opened_is_said_before_anything_is_bought(run, mixed, box):
+    box.log.clear()
+    done = run("order", mixed, "--bundle", "planet:visual", PL_API_KEY=None)
+
+    assert done.returncode == 3, done.stderr
+    assert "planet" in done.stderr
+    assert sum(bought(box).values()) == 0
+
+
+def test_p08_waiting_and_fetching_at_the_others_goes_on_where_one_fails(run, mixed, box):
+    ordered = json.loads(run("order", mixed, "--bundle", "planet:visual", "--json").stdout)
+    ids = [one["id"] for one in ordered]
+    waited = run("wait", *ids, "--json", PL_API_KEY=None)
+    fetched = run("download", mixed, "-o", "data", "--json", PL_API_KEY=None)
+
+    assert (waited.returncode, fetched.returncode) == (6, 6), waited.stderr + fetched.stderr
+    assert sorted(one["provider"] for one in json.loads(waited.stdout)) == ["capella", "sedas"]
+    local = json.loads(fetched.stdout)["features"]
+    assert sorted(one["properties"]["swath:provider"] for one in local) == ["capella", "sedas"]
+    assert "planet" in waited.stderr
+    assert "planet" in fetched.stderr
