@@ -71,7 +71,7 @@ def server():
 
 @pytest.fixture
 def wire():
-    engine = Wire(ssl.create_default_context())
+    engine = Wire(ssl.create_default_context)
     yield engine
     engine.close()
 
@@ -274,7 +274,7 @@ def test_connection_that_the_server_closed_while_idle_is_replaced_unnoticed(wire
 
 
 def test_fresh_engine_opens_one_connection_a_request(server):
-    engine = Wire(ssl.create_default_context(), keep=0)
+    engine = Wire(ssl.create_default_context, keep=0)
 
     for _ in range(3):
         read(engine, server, PLAIN)
@@ -283,7 +283,7 @@ def test_fresh_engine_opens_one_connection_a_request(server):
 
 
 def test_no_more_connections_are_kept_than_asked(server):
-    engine = Wire(ssl.create_default_context(), keep=2)
+    engine = Wire(ssl.create_default_context, keep=2)
     responses = [ask(engine, server) for _ in range(5)]
     for response in responses:
         response.read()

@@ -10,7 +10,7 @@ import httpx
 
 from swath._http.interrupt import make_interruptible
 from swath._http.redact import guard_loggers
-from swath._http.trusted import trusted
+from swath._http.trusted import names_certificates, trusted
 from swath._http.wire import Wire
 
 __all__ = ["Engine", "limits"]
@@ -48,7 +48,9 @@ class Engine:
                     limits=httpx.Limits(max_connections=64, max_keepalive_connections=0 if fresh else 32),
                 )
             )
-        self._transport = transport or Wire(trusted(), keep=0 if fresh else 32)
+        if transport is None and names_certificates():
+            trusted()  # what cannot be used is said now
+        self._transport = transport or Wire(trusted, keep=0 if fresh else 32)
 
     def send(self, request: httpx.Request, *, auth: httpx.Auth | None, stream: bool) -> httpx.Response:
         """Send a request, and once more where its authentication asks for that.

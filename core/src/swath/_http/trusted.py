@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-__all__ = ["trusted"]
+__all__ = ["names_certificates", "trusted"]
 
 _VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 """What httpx goes by."""
@@ -24,6 +24,11 @@ def trusted() -> ssl.SSLContext:
     """
     named = tuple(os.environ.get(name) for name in _VARIABLES)
     return _made(named, tuple(map(_changed_at, named)))
+
+
+def names_certificates() -> bool:
+    """Whether the environment says which certificates to trust. The system's own are read at the first need."""
+    return any(os.environ.get(name) for name in _VARIABLES)
 
 
 def _changed_at(path: str | None) -> int:

@@ -8,6 +8,7 @@ import select
 import socket
 import ssl
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 import httpx
@@ -116,12 +117,12 @@ class Connection:
             self.socket.close()
 
 
-def connect(origin: Origin, *, trusted: ssl.SSLContext, limit_s: float | None) -> Connection:
+def connect(origin: Origin, *, trusted: Callable[[], ssl.SSLContext], limit_s: float | None) -> Connection:
     """Open a connection.
 
     Args:
         origin: Where to.
-        trusted: What the server's certificate is checked against.
+        trusted: Gives what the server's certificate is checked against.
         limit_s: Seconds for each address of the host, and for the handshake.
 
     Raises:
@@ -134,7 +135,7 @@ def connect(origin: Origin, *, trusted: ssl.SSLContext, limit_s: float | None) -
         opened = socket.create_connection((origin.host, origin.port), limit_s)
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if origin.scheme == "https":
-            opened = trusted.wrap_socket(opened, server_hostname=origin.host)
+            opened = trusted().wrap_socket(opened, server_hostname=origin.host)
     except TimeoutError as err:
         _drop(opened)
         raise httpx.ConnectTimeout(f"timed out: {origin.host} did not answer") from err

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import ssl
+from collections.abc import Callable
 from typing import Any, Final
 
 import httpx
@@ -29,11 +30,11 @@ class Wire(httpx.BaseTransport):
     lets bodies be read straight from the socket.
 
     Args:
-        trusted: What servers' certificates are checked against.
+        trusted: Gives what servers' certificates are checked against; asked at the first connection with TLS.
         keep: How many unused connections are kept; 0 for a new one at each request.
     """
 
-    def __init__(self, trusted: ssl.SSLContext, *, keep: int = 32) -> None:
+    def __init__(self, trusted: Callable[[], ssl.SSLContext], *, keep: int = 32) -> None:
         self._trusted = trusted
         self._pool = Pool(keep)
 
