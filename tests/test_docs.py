@@ -31,6 +31,19 @@ PAGES = [
 NOT_OURS = {"make", "pip", "pytest"}
 """Commands of consoles that set up instead of showing swath; the Makefile and CI run them."""
 MOST_NOT_RUN = 5
+SHOWN = {
+    "cheapest-scene.md": lambda of: of["prices"] and of["items"][0].id == of["cheapest"],
+    "least-cloud-mosaic.md": lambda of: of["missing"].is_empty and float(of["mosaic"].red.notnull().mean()) > 0.3,
+    "tasking-with-a-cap.md": lambda of: (of["task"].kind, of["task"].state) == ("task", "succeeded"),
+    "resume-after-a-crash.md": lambda of: of["again"].id == of["order"].id and len(of["same"]) == 3,
+    "order-for-a-webhook.md": lambda of: (of["received"].heard, of["forged"].heard) == ("new", "refused"),
+    "export-to-geoparquet.md": lambda of: set(of["frame"]["swath:provider"]) == {"planet", "sedas"},
+    "ndvi-with-dask.md": lambda of: of["means"].notnull().any() and abs(of["means"]).max() <= 1,
+    "budget-cap.md": lambda of: len(of["bought"]) == 2,
+    "several-accounts.md": lambda of: [one.id for one in of["mine"].orders()] == [of["order"].id],
+    "saved-search.md": lambda of: set(of["best"]) == {"planet", "sedas"} and len(of["items"]) == 2,
+}
+"""What has to be true when a page of the cookbook has run."""
 NESTED = {"status", "logout"}
 """Commands of a group, named beside it."""
 
@@ -100,7 +113,7 @@ def session():
         yield namespace
     finally:
         for value in namespace.values():
-            if isinstance(value, swath.Provider):
+            if isinstance(value, swath.Provider | swath.Federation):
                 value.close()
             elif isinstance(value, Context):
                 close_context(value)
@@ -156,6 +169,8 @@ def test_p62_snippets_run(page, reader, monkeypatch):
             for line in commands(snippet):
                 if line.split()[0] not in NOT_OURS:
                     run_line(line, monkeypatch)
+        if page.parent.name == "cookbook" and page.name != "index.md":
+            assert SHOWN[page.name](namespace)
 
 
 def test_p62_snippets_that_do_not_run_are_few_and_say_why():
