@@ -74,13 +74,24 @@ class Catalogue:
         """
         from swath._query.filters import check_names, properties_of
 
+        schemas = self.schemas(query)
+        check_names(properties_of(query.filter), schemas, InvalidFilter)
+        check_names({key.property for key in query.sortby}, schemas, InputError)
+
+    def schemas(self, query: Query) -> Mapping[str, Mapping[str, Any]]:
+        """Give what the filter and the order of a query may name.
+
+        Returns:
+            By collection the JSON Schema of its queryables; empty where the query names none, or nothing is known.
+
+        Raises:
+            UnknownCollection: For a collection that is not there.
+        """
+        from swath._query.filters import properties_of
+
         self.check_collections(query.collections)
-        filtered = properties_of(query.filter)
-        sorted_by = {key.property for key in query.sortby}
-        if not filtered and not sorted_by:
-            return
+        if not query.sortby and not properties_of(query.filter):
+            return {}
         chosen: tuple[str | None, ...] = query.collections or (None,)
         schemas = {str(name or "any collection"): self.queryables(name) for name in chosen}
-        if any(schema.get("properties") for schema in schemas.values()):
-            check_names(filtered, schemas, InvalidFilter)
-            check_names(sorted_by, schemas, InputError)
+        return schemas if any(schema.get("properties") for schema in schemas.values()) else {}

@@ -16,14 +16,14 @@ from swath._federation.kinds import check_kind
 from swath._federation.members import Members
 from swath._federation.owners import by_provider, orders_by_provider
 from swath._federation.searching import SEVERAL, FederatedSearch
+from swath._federation.starting import Start
 from swath._inputs import load_options, local_items_of, orders_of
 from swath._provider import Provider
 from swath._query.build import build_query, check_method
 from swath._query.fields import parse_fields
-from swath._results import ItemSearch
 from swath._suggest import suggest
 from swath.errors import InputError, SwathError, UnknownCollection
-from swath.models import DryRun, ItemDict, Order, Query, Quote
+from swath.models import DryRun, ItemDict, Order, Quote
 
 if TYPE_CHECKING:
     import pystac
@@ -82,7 +82,7 @@ class Federation(Members):
             name = min(unknown)
             raise InputError(f"search() has no argument {name!r}", hint=suggest(name, sorted(_QUERY | {"kind"})))
         built, repairs = build_query(collections=collections, max_items=max_items, **query)
-        begin: dict[str, Callable[[], ItemSearch]] = {}
+        begin: dict[str, Start] = {}
         skipped: dict[str, str] = {}
         failed = dict(self._failed)
         known: set[str] = set()
@@ -95,7 +95,7 @@ class Federation(Members):
             if chosen is None:
                 skipped[name] = f"it has nothing of kind {kind!r}" if kind else "it has none of these collections"
             else:
-                begin[name] = _start(provider, built, chosen)
+                begin[name] = Start(provider, built, chosen)
         missing = [one for one in built.collections if one not in known]
         if missing and not failed:
             raise UnknownCollection(
@@ -275,25 +275,6 @@ _QUERY = frozenset({"ids", "bbox", "intersects", "datetime", "query", "filter", 
 def _for(name: str, order: Mapping[str, Any]) -> dict[str, Any]:
     own = (order.get("options") or {}).get(name, {})
     return {**{key: value for key, value in order.items() if key not in {"options", "max_cost"}}, **own}
-
-
-def _start(provider: Provider, query: Query, collections: Sequence[str]) -> Callable[[], ItemSearch]:
-    """Make what starts a provider's own search: the whole query, narrowed to its collections."""
-    mine = evolve(query, collections=tuple(collections))
-
-    def begin() -> ItemSearch:
-        return provider.search(
-            collections=list(mine.collections) or None,
-            ids=list(mine.ids) or None,
-            intersects=mine.intersects,
-            datetime=None if mine.datetime is None else (mine.datetime.start, mine.datetime.end),
-            filter=mine.filter,
-            sortby=list(mine.sortby) or "-datetime",
-            limit=mine.limit,
-            max_items=mine.max_items,
-        )
-
-    return begin
 
 
 def _group(orders: Sequence[Order]) -> Order:

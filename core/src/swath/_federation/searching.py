@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import evolve
 
 from swath._clock import Clock
 from swath._federation.source import Source
+from swath._federation.starting import NothingMatches, Start, check_known
 from swath._geometry.overlap import boxes_meet
 from swath._modifier import Modifier
 from swath._query.fields import Fields
@@ -55,7 +56,7 @@ class FederatedSearch(ItemSearch):
         self,
         *,
         query: Query,
-        begin: Mapping[str, Callable[[], ItemSearch]],
+        begin: Mapping[str, Start],
         skipped: Mapping[str, str],
         failed: Mapping[str, SwathError],
         clock: Clock,
@@ -146,6 +147,8 @@ class FederatedSearch(ItemSearch):
         for name, begin in self._begin.items():
             try:
                 found = begin().matched()
+            except NothingMatches:
+                continue
             except SwathError as err:
                 self._seen[name] = Contribution(provider=name, part=Part.FAILED, error=err)
                 if self._raises:
@@ -167,6 +170,8 @@ class FederatedSearch(ItemSearch):
         try:
             for source in sources:
                 self._advance(source)
+            if not any(one.part is Part.FAILED for one in self.contributions.values()):
+                check_known(self._begin, query)
             while left is None or left > 0:
                 ready = [source for source in sources if source.head is not None]
                 if not ready:

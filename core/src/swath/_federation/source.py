@@ -8,8 +8,10 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable
+from typing import TypeAlias
 
 from swath._clock import Clock
+from swath._federation.starting import NothingMatches
 from swath._results import ItemSearch
 from swath._worker import Stopped, check
 from swath.errors import SwathError
@@ -17,6 +19,8 @@ from swath.models import Contribution, ItemDict, Part
 
 __all__ = ["Source"]
 
+_Handed: TypeAlias = tuple[ItemDict, ...] | SwathError | NothingMatches | None
+"""A page, or how it ended."""
 _AHEAD = 2
 """Pages that are kept ready."""
 _LOOK_S = 0.1
@@ -47,7 +51,7 @@ class Source:
         self._clock = clock
         self._started_s = clock.monotonic()
         self._ready: deque[ItemDict] = deque()
-        self._pages: queue.Queue[tuple[ItemDict, ...] | SwathError | None] = queue.Queue(_AHEAD)
+        self._pages: queue.Queue[_Handed] = queue.Queue(_AHEAD)
         self._stop = threading.Event()
         context = contextvars.copy_context()
         self._thread = threading.Thread(target=lambda: context.run(self._read), name=f"swath {name}", daemon=True)
@@ -84,11 +88,13 @@ class Source:
                 self.part = Part.DONE
             elif isinstance(page, SwathError):
                 self.part, self.error = Part.FAILED, page
+            elif isinstance(page, NothingMatches):
+                self.part, self.note = Part.SKIPPED, str(page)
             else:
                 self._ready.extend(page)
         self.head = self._ready.popleft() if self._ready else None
 
-    def _next(self, patience_s: float | None) -> tuple[ItemDict, ...] | SwathError | None:
+    def _next(self, patience_s: float | None) -> _Handed:
         """Wait for the next page, and look now and then whether anybody still wants it."""
         left = patience_s
         while True:
@@ -119,14 +125,14 @@ class Source:
             self._put(None)
         except Stopped:
             return  # whoever searched has gone, and knows
-        except SwathError as err:
+        except (SwathError, NothingMatches) as err:
             self._put(err)
         except Exception as err:  # noqa: BLE001 - one provider's trouble must not be everybody's
             failure = SwathError(f"the search failed: {type(err).__name__}: {err}", provider=self.name, step="search")
             failure.__cause__ = err
             self._put(failure)
 
-    def _put(self, page: tuple[ItemDict, ...] | SwathError | None) -> bool:
+    def _put(self, page: _Handed) -> bool:
         """Hand a page over; false once nobody wants it."""
         while not self._stop.is_set():
             try:

@@ -22,7 +22,7 @@ class Part(StrEnum):
     TRUNCATED = "truncated"
     """The search ended at `max_items`; it may have more."""
     SKIPPED = "skipped"
-    """It was not asked: it has nothing of that kind, or none of the collections."""
+    """It was not asked: it has nothing of that kind, none of the collections, or not what the filter is about."""
     LATE = "late"
     """It took too long, and was left out from there on."""
     FAILED = "failed"
