@@ -11,10 +11,15 @@ from typing import Any, NoReturn
 from swath.stac import names
 from swath.stac.times import timestamp
 
-__all__ = ["Shared", "clean", "is_flat"]
+__all__ = ["Shared", "SharedList", "clean", "shared"]
 
 _READY = frozenset({str, int, float, bool, type(None)})
 """Types that are JSON as they are."""
+
+
+def _refuse(_self: object, *_: Any, **__: Any) -> NoReturn:
+    msg = "these fields are shared by many items: change a copy, copy.deepcopy(...), and put that in their place"
+    raise TypeError(msg)
 
 
 class Shared(dict[str, Any]):
@@ -24,10 +29,6 @@ class Shared(dict[str, Any]):
     """
 
     __slots__ = ()
-
-    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
-        msg = "these fields are shared by many items: change a copy, dict(...), and put that in their place"
-        raise TypeError(msg)
 
     __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
 
@@ -44,9 +45,34 @@ class Shared(dict[str, Any]):
         return dict, (dict(self),)
 
 
-def is_flat(fields: Mapping[str, Any]) -> bool:
-    """Whether nothing in some fields can be changed."""
-    return all(type(value) in _READY for value in fields.values())
+class SharedList(list[Any]):
+    """The same for a list within such fields."""
+
+    __slots__ = ()
+
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
+    append = clear = extend = insert = pop = remove = reverse = sort = _refuse
+
+    def copy(self) -> list[Any]:
+        """Give a plain list."""
+        return list(self)
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> list[Any]:
+        return copy.deepcopy(list(self), memo)
+
+    def __reduce__(self) -> tuple[type, tuple[list[Any]]]:
+        return list, (list(self),)
+
+
+def shared(value: Any) -> Any:
+    """Make a JSON value one that nobody can change, however deep."""
+    if isinstance(value, dict):
+        return Shared({name: shared(inner) for name, inner in value.items()})
+    if isinstance(value, list):
+        return SharedList(shared(inner) for inner in value)
+    return value
 
 
 def clean(fields: Mapping[str, Any]) -> dict[str, Any]:
