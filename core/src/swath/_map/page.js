@@ -269,7 +269,7 @@
   let pending = 0;
   const soon = (id, other, limit) => byId(id).addEventListener("input", () => {
     if (limit(Number(byId(id).value), Number(byId(other).value))) byId(other).value = byId(id).value;
-    if (!pending) pending = requestAnimationFrame(() => { pending = 0; choose(); });
+    if (!pending) pending = setTimeout(() => { pending = 0; choose(); }, 16);
   });
   soon("from", "to", (mine, theirs) => mine > theirs);
   soon("to", "from", (mine, theirs) => mine < theirs);
