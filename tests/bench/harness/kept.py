@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import os
 import platform
+import tempfile
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +32,17 @@ def machine() -> dict[str, str]:
         "memory": f"{pages / 2**30:.0f} GiB",
         "kernel": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
+        "files": _file_system(Path(tempfile.gettempdir()).resolve()),
     }
+
+
+def _file_system(folder: Path) -> str:
+    """Name the kind of file system that a folder is on."""
+    mounts = Path("/proc/mounts")
+    if not mounts.exists():
+        return "unknown"
+    kinds = {Path(line.split()[1]): line.split()[2] for line in mounts.read_text(encoding="utf-8").splitlines()}
+    return next((kinds[place] for place in (folder, *folder.parents) if place in kinds), "unknown")
 
 
 def others_share() -> float:

@@ -79,8 +79,8 @@ are not{unknown}.
   that do the bare work and nothing else.
 - **Others** is the share of all cores that other processes used in the second before the row began. Above a few percent
   the figures are those of a busy machine.
-- Files come from nginx on loopback and go to the disk's file system, freshly named. Each program's work is checked: all
-  files there in full size, all items found.
+- Files come from nginx on loopback and go, freshly named, to a file system of the kind {about["files"]} (`TMPDIR` chooses it:
+  one in memory keeps the disk's moods out). Each program's work is checked: all files there in full size, all items found.
 - Each peer lives in an environment of its own. Where a peer has a limiter of its own, it is measured with it and without.
 
 Machine: {about["cores"]} cores of {about["processor"]}, {about["memory"]}, {about["kernel"]}.
