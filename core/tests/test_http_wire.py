@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from swath._http.wire import Wire, body_of
 from swath._worker import Stopped, Work, working
+from swath.sandbox.certificates import make_authority
 
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
@@ -384,3 +385,70 @@ def test_body_may_be_begun_in_pieces_and_ended_in_a_buffer(wire, server):
     assert found == data
     assert read(wire, server, PLAIN)[1] == b"hello"
     assert server.connections == 1
+
+
+# --- TLS ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def secure():
+    """Run a TLS server that gives what a test puts into `answer`: pieces, and events to wait for between them."""
+    authority = make_authority(["127.0.0.1"])
+    answer = []
+
+    def serve(listening):
+        with contextlib.suppress(OSError):
+            while True:
+                plain, _ = listening.accept()
+                with authority.context.wrap_socket(plain, server_side=True) as connection:
+                    connection.recv(65536)
+                    for piece in answer:
+                        if isinstance(piece, threading.Event):
+                            piece.wait(30)
+                        else:
+                            connection.sendall(piece)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=serve, args=(listening,), daemon=True).start()
+        trusted = ssl.create_default_context(cadata=authority.pem.decode())
+        engine = Wire(lambda: trusted)
+        yield engine, f"https://127.0.0.1:{listening.getsockname()[1]}/", answer
+        engine.close()
+
+
+def test_body_over_tls_is_read_into_large_buffers(secure):
+    engine, url, answer = secure
+    data = random.Random(3).randbytes(700_000)
+    answer[:] = [b"HTTP/1.1 200 OK\r\nContent-Length: 700000\r\n\r\n" + data]
+    body = body_of(ask(engine, None, url=url))
+    buffer = memoryview(bytearray(256 * 1024))
+    found = bytearray()
+
+    while count := body.read_into(buffer):
+        found += buffer[:count]
+
+    assert found == data
+
+
+def test_p48_what_has_come_over_tls_is_given_before_the_next_comes(secure):
+    engine, url, answer = secure
+    go_on = threading.Event()
+    answer[:] = [b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n", b"a" * 40_000, go_on, b"b" * 20_000]
+    body = body_of(ask(engine, None, url=url))
+    buffer = memoryview(bytearray(256 * 1024))
+    found = bytearray()
+
+    while len(found) < 40_000:
+        found += buffer[: body.read_into(buffer)]
+    go_on.set()
+    while count := body.read_into(buffer):
+        found += buffer[:count]
+
+    assert found == b"a" * 40_000 + b"b" * 20_000
+
+
+def test_certificate_of_an_unknown_authority_is_a_connect_error(secure):
+    _, url, _ = secure
+
+    with pytest.raises(httpx.ConnectError, match=r"(?i)certificate"):
+        ask(Wire(ssl.create_default_context), None, url=url)

@@ -19,7 +19,6 @@ BLOCK_BYTES: Final = 128 * 1024
 _MOST_HEAD_BYTES: Final = 128 * 1024
 """Of status line and headers; what is longer is no answer of a sane server."""
 _DIRECT: Final = frozenset({200, 206})
-_SMALL_BYTES: Final = 4096
 
 
 class Head:
@@ -47,7 +46,6 @@ class Head:
         self._is_head = is_head
         self._is_whole_head = False
         self._parser = httptools.HttpResponseParser(self)
-        self._buffer = bytearray(BLOCK_BYTES)
 
     # --- called by llhttp ---------------------------------------------------------------------------------------------
 
@@ -108,12 +106,13 @@ class Head:
         Raises:
             httpx.TransportError: It does not come, or is no HTTP.
         """
-        count = self.connection.receive(self._buffer, self.limit_s)
+        buffer = self.connection.buffer
+        count = self.connection.receive(buffer, self.limit_s)
         if not count:
             self._ended()
             return 0
         try:
-            self._parser.feed_data(memoryview(self._buffer)[:count])
+            self._parser.feed_data(memoryview(buffer)[:count])
         except httptools.HttpParserUpgrade as err:
             raise httpx.RemoteProtocolError("the server switches to another protocol unasked") from err
         except httptools.HttpParserError as err:

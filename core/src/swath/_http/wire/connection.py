@@ -19,6 +19,9 @@ __all__ = ["Connection", "Origin", "connect"]
 
 _LOOK_S = 0.2
 """Between looks at whether the work was dropped, seconds."""
+_BUFFER_BYTES = 128 * 1024
+_RECORD_BYTES = 16 * 1024
+"""Most that a TLS record carries (RFC 8446, 5.1)."""
 
 
 class Origin(NamedTuple):
@@ -40,9 +43,12 @@ class Connection:
     def __init__(self, origin: Origin, opened: socket.socket) -> None:
         self.origin = origin
         self.socket = opened
+        self.buffer = bytearray(_BUFFER_BYTES)
+        """For heads and what comes with them, one answer after the other."""
         self.idle_since_s = 0.0
         """By `time.monotonic`."""
         self._limit_s: float | None = None
+        self._is_tls = origin.scheme == "https"
         self._poll = None
         if hasattr(select, "poll"):  # `select.select` fails where a process has more than 1,024 files open
             self._poll = select.poll()
@@ -90,11 +96,23 @@ class Connection:
 
     def _receive(self, buffer: bytearray | memoryview) -> int:
         try:
-            return self.socket.recv_into(buffer)
+            count = self.socket.recv_into(buffer)
         except TimeoutError as err:
             raise httpx.ReadTimeout("timed out: nothing came for too long") from err
         except OSError as err:
             raise httpx.ReadError(str(err)) from err
+        return self._read_on(buffer, count) if self._is_tls and count else count
+
+    def _read_on(self, buffer: bytearray | memoryview, count: int) -> int:
+        """Take what else has come: TLS gives one record of 16 KiB at a time."""
+        view = memoryview(buffer)
+        with contextlib.suppress(OSError):  # what is here is given first; the next read meets the same trouble
+            while len(view) - count >= _RECORD_BYTES and self._is_readable():
+                more = self.socket.recv_into(view[count:])
+                if not more:
+                    break
+                count += more
+        return count
 
     def _limit(self, limit_s: float | None) -> None:
         if limit_s != self._limit_s or limit_s is None:
@@ -107,6 +125,9 @@ class Connection:
     @property
     def is_stale(self) -> bool:
         """Whether the server has closed it, or said something unasked, while it was idle."""
+        return self._is_readable()
+
+    def _is_readable(self) -> bool:
         if self._poll is not None:
             return bool(self._poll.poll(0))
         return bool(select.select([self.socket], [], [], 0)[0])
