@@ -134,6 +134,7 @@ class Connection:
 
     def close(self) -> None:
         """Close it."""
+        self.buffer = bytearray()  # answers that are kept lead here
         with contextlib.suppress(OSError):
             self.socket.close()
 
