@@ -2,6 +2,7 @@
 """The engine under httpx, against a server that sends exactly what a test says."""
 
 import contextlib
+import gc
 import gzip
 import random
 import socket
@@ -295,6 +296,18 @@ def test_no_more_connections_are_kept_than_asked(server):
     engine.close()
     assert read(engine, server, PLAIN)[1] == b"hello"
     assert server.connections == 6, "nothing is kept by an engine that is closed"
+
+
+def test_engine_that_is_forgotten_closes_its_connections(server):
+    engine = Wire(ssl.create_default_context)
+    response, _ = read(engine, server, PLAIN)
+    held = response.extensions["network_stream"].get_extra_info("socket")
+    assert held.fileno() >= 0
+
+    del engine, response
+    gc.collect()
+
+    assert held.fileno() == -1
 
 
 def test_nobody_listening_is_a_connect_error(wire):

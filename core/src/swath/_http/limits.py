@@ -15,15 +15,14 @@ __all__ = ["Pace", "Paces"]
 
 _ROOM: Final = 1.03
 """Times the interval that the rate allows: what is sent exactly on time arrives early now and then, and is refused."""
-_CLOSE_S: Final = 1e-6
-"""Before its instant a request may leave: clocks do not hit it exactly."""
 
 
 class Pace:
     """Spaces requests so that no second has more than `per_second` of them.
 
-    One request at a time waits for its instant, the others wait behind it; none polls. The next interval begins when
-    it really leaves: a thread that wakes late does not bring the next request nearer.
+    The generic cell rate algorithm with a burst of one: each request books the next free instant and waits for it,
+    so that waiting threads are served in order and none polls. A request that leaves late does not bring the next
+    nearer.
 
     Args:
         per_second: Requests a second, > 0.
@@ -34,23 +33,18 @@ class Pace:
         self._interval_s = _ROOM / per_second
         self._clock = clock
         self._lock = threading.Lock()
-        self._turn = threading.Lock()
         self._next_s = float("-inf")
 
     def take(self) -> None:
         """Wait for this request's turn."""
-        with self._turn:
-            while (wait_s := self._left_s()) > 0:
-                self._clock.sleep(wait_s)
-
-    def _left_s(self) -> float:
-        """Say how long to wait; book the instant when it has come."""
         with self._lock:
             now_s = self._clock.monotonic()
-            if now_s >= self._next_s - _CLOSE_S:
-                self._next_s = now_s + self._interval_s
-                return 0.0
-            return self._next_s - now_s
+            start_s = max(self._next_s, now_s)
+            self._next_s = start_s + self._interval_s
+        if start_s > now_s:
+            self._clock.sleep(start_s - now_s)
+            with self._lock:
+                self._next_s = max(self._next_s, self._clock.monotonic() + self._interval_s)
 
     def pause(self, seconds: float) -> None:
         """Let nothing leave for `seconds`: the server asked for it."""

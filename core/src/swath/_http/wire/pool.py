@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections import deque
+from collections.abc import Mapping
 
 from swath._http.wire.connection import Connection, Origin
 
@@ -28,6 +30,8 @@ class Pool:
         self._idle: dict[Origin, deque[Connection]] = {}
         self._count = 0
         self._closed = False
+        # Whoever forgets a client leaves no socket open: it is closed when the pool is given up.
+        weakref.finalize(self, _close_all, self._idle)
 
     def take(self, origin: Origin) -> Connection | None:
         """Give an open connection, or None where a new one has to be made."""
@@ -69,8 +73,12 @@ class Pool:
         """Close what is unused now, and what is given back later."""
         with self._lock:
             self._closed = True
-            idle = [one for many in self._idle.values() for one in many]
+            idle = dict(self._idle)
             self._idle.clear()
             self._count = 0
-        for one in idle:
-            one.close()
+        _close_all(idle)
+
+
+def _close_all(idle: Mapping[Origin, deque[Connection]]) -> None:
+    for connection in [one for many in idle.values() for one in many]:
+        connection.close()
