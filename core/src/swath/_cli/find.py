@@ -43,10 +43,10 @@ _KINDS = ("optical", "sar", "hyperspectral", "thermal", "elevation", "vegetation
 @click.option("--query", multiple=True, metavar="TEXT", help="Older form: 'license=other'; may be repeated.")
 @click.option("--sortby", metavar="KEYS", help="For example: -title")
 @click.option("--fields", multiple=True, metavar="NAME", help="What of each to print as JSON; may be repeated.")
-@click.option("--limit", type=click.IntRange(min=1), hidden=True)
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", hidden=True)
 @click.option("--max-collections", type=click.IntRange(min=1), metavar="N", help="Most in all.")
 @click.option("--matched", is_flag=True, help="Print how many there are.")
-@click.option("--save", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write them as JSON.")
+@click.option("--save", type=click.Path(path_type=Path, dir_okay=False), metavar="PATH", help="Write them as JSON.")
 @as_json
 @click.pass_context
 def collections(

@@ -60,7 +60,7 @@ def download(
             orders = order_ids(text)
         else:
             items = items_in(text, "standard input")
-    elif Path(what).is_file():
+    elif Path(what).is_file() or Path(what, "catalog.json").is_file():
         items = read_items(what)
     else:
         orders = [what]

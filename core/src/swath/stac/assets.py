@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from swath.models import ItemDict
 from swath.stac import names
 from swath.stac.extensions import names_in, prefixes_of
-from swath.stac.fields import clean, shared
+from swath.stac.fields import Shared, clean, shared
 
 __all__ = ["AssetTemplate", "asset", "band"]
 
@@ -114,8 +115,7 @@ class AssetTemplate:
         VISUAL = stac.AssetTemplate(media_type=stac.COG, roles=[stac.ROLE_VISUAL])
         made = stac.item(id=found.id, ..., assets={"visual": (VISUAL, found.href)})
 
-    Its lists are each asset's own; what is in them, such as the entries of ``bands``, is shared by all assets of a
-    template and cannot be changed.
+    The entries of ``bands`` are shared by all assets of a template and cannot be changed; all else is each asset's own.
 
     Args:
         **about: As `asset` takes it, without ``href``.
@@ -125,13 +125,25 @@ class AssetTemplate:
         fields = asset("", **about)
         self.prefixes = prefixes_of(frozenset(names_in(fields)))
         """Prefixes of the fields in use, of extensions that STAC knows."""
-        self._fields = {name: shared(value) for name, value in fields.items()}
-        self._own = tuple(name for name, value in fields.items() if isinstance(value, dict | list))
+        if "bands" in fields:
+            fields["bands"] = [shared(band) for band in fields["bands"]]
+        self._fields = fields
+        self._lists = tuple(name for name, value in fields.items() if isinstance(value, list) and _is_settled(value))
+        self._nested = tuple(
+            name for name, value in fields.items() if isinstance(value, dict | list) and name not in self._lists
+        )
 
     def made(self, href: str) -> ItemDict:
         """Build the asset of one item."""
         made = self._fields.copy()
         made["href"] = href
-        for name in self._own:
+        for name in self._lists:
             made[name] = made[name].copy()
+        for name in self._nested:
+            made[name] = copy.deepcopy(made[name])
         return made
+
+
+def _is_settled(values: list[Any]) -> bool:
+    """Whether nothing in a list can be changed."""
+    return all(isinstance(value, Shared) or not isinstance(value, dict | list) for value in values)
