@@ -143,6 +143,8 @@ class Interception:
             task.cancel()
         if left:
             await asyncio.wait(left)
+        for _ in range(2):  # what was closed is told so in the loop's next rounds, and there are none after this
+            await asyncio.sleep(0)
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Read a client's request for a tunnel; give it or refuse it."""
