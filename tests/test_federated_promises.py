@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is promised of one provider's search holds of all of them at once, against every stand-in."""
+
+import asyncio
+import datetime as dt
+import pickle
+import threading
+import time
+
+import pytest
+
+import swath
+from swath.sandbox import Sandbox, World
+from swath.stac.validation import validate
+
+BOX = [5.4, 52.42, 5.6, 52.55]
+WHEN = "2026-06-01/2026-06-10"
+ZONES = ["UTC", "America/Los_Angeles", "Asia/Kathmandu", "Pacific/Kiritimati"]
+
+pytestmark = pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def box():
+    with Sandbox(world=World(speed=2000.0, rate_limits=False, scene_pixels=64)) as running:
+        yield running
+
+
+@pytest.fixture
+def everyone(box, monkeypatch, tmp_path):
+    monkeypatch.setenv("SWATH_HOME", str(tmp_path / "home"))
+    for name, value in box.env.items():
+        monkeypatch.setenv(name, value)
+    with swath.open(*sorted(box.providers)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def zone(monkeypatch):
+    """Move this process to another time zone."""
+
+    def move(name):
+        monkeypatch.setenv("TZ", name)
+        time.tzset()
+
+    yield move
+    monkeypatch.undo()
+    time.tzset()
+
+
+def fixed(found):
+    """Leave out Cecil's items: each is a dataset over the very area that was asked for, and named by it."""
+    return {one for one in found if one[0] != "cecil"}
+
+
+def ids(search):
+    return [(item["properties"]["swath:provider"], item["id"]) for item in search.items_as_dicts()]
+
+
+def sent(search):
+    """Give what went over the wire, by provider."""
+    told = search.explain()
+    return {
+        one.provider: [(request.method, request.url, request.params, str(request.body)) for request in one.requests]
+        for one in told.providers
+    }
+
+
+def test_p09_p52_every_item_of_everyone_is_valid_and_known_by_its_owner(everyone):
+    items = list(everyone.search(bbox=BOX, datetime=WHEN).items_as_dicts())
+
+    assert {item["properties"]["swath:provider"] for item in items} >= {"planet", "sedas", "capella"}
+    for item in items[:: max(1, len(items) // 60)]:
+        validate(item)
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows has no time.tzset")
+def test_p11_one_time_means_the_same_to_all_in_every_zone_and_form(everyone, zone):
+    start, end = dt.datetime(2026, 6, 1), dt.datetime(2026, 6, 3, 23, 59, 59, 999000)  # noqa: DTZ001  naive is UTC
+    days = ["2026-06-01/2026-06-03", (dt.date(2026, 6, 1), dt.date(2026, 6, 3)), ("2026-06-01", "2026-06-03")]
+    instants = [
+        "2026-06-01T00:00:00Z/2026-06-03T23:59:59.999Z",
+        (start, end),
+        (start.replace(tzinfo=dt.UTC), end.replace(tzinfo=dt.UTC).astimezone(dt.timezone(dt.timedelta(hours=5)))),
+    ]
+    ids(everyone.search(bbox=BOX, datetime=days[0]))  # tokens and lists of datasets are asked for once
+    found = []
+    for forms in (days, instants):
+        wires = []
+        for at, form in enumerate(forms * 2):
+            zone(ZONES[at % len(ZONES)])
+            search = everyone.search(bbox=BOX, datetime=form)
+            found.append(ids(search))
+            wires.append(sent(search))
+        assert all(wire == wires[0] for wire in wires)
+        assert wires[0]["planet"]
+
+    assert found[0]
+    assert all(one == found[0] for one in found)
+
+
+def test_p12_an_area_over_the_antimeridian_is_its_two_halves(everyone):
+    west, east = [179.0, -18.0, 180.0, -16.0], [-180.0, -18.0, -179.0, -16.0]
+
+    across = fixed(ids(everyone.search(bbox=[179.0, -18.0, -179.0, -16.0], datetime="2026-06-01/2026-06-04")))
+    halves = [fixed(ids(everyone.search(bbox=half, datetime="2026-06-01/2026-06-04"))) for half in (west, east)]
+
+    assert across == halves[0] | halves[1]
+    assert across
+    assert all(halves)
+
+
+def test_p37_the_same_call_works_in_a_running_loop_and_on_a_thread(everyone):
+    def call():
+        return ids(everyone.search(bbox=BOX, datetime=WHEN, max_items=20))
+
+    async def within():
+        return call()
+
+    found = []
+    thread = threading.Thread(target=lambda: found.append(call()))
+    thread.start()
+    thread.join()
+
+    assert found == [call()] == [asyncio.run(within())]
+
+
+def test_p38_items_and_reports_of_everyone_pickle(everyone):
+    search = everyone.search(bbox=BOX, datetime=WHEN, max_items=20)
+    items = list(search.items())
+    told = dict(search.contributions)
+
+    again = pickle.loads(pickle.dumps((items, told, search.explain())))
+
+    assert [item.id for item in again[0]] == [item.id for item in items]
+    assert {name: one.part for name, one in again[1].items()} == {name: one.part for name, one in told.items()}
+
+
+def test_p50_max_items_is_the_total_and_limit_the_page_everywhere(everyone):
+    search = everyone.search(bbox=BOX, datetime=WHEN, max_items=23, limit=5)
+    pages = [len(page["features"]) for page in search.pages_as_dicts()]
+
+    assert sum(pages) == 23
+    assert max(pages) == 5
