@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from several_providers import settle
 
 from swath._clock import SystemClock
 
@@ -22,3 +23,12 @@ def short_waits(monkeypatch):
     monkeypatch.setattr(SystemClock, "monotonic", short_waits.monotonic)
     monkeypatch.setattr(SystemClock, "sleep", short_waits.sleep)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(HASTY), os.environ.get("PYTHONPATH")])))
+
+
+@pytest.fixture
+def names(box, monkeypatch, tmp_path):
+    """Use the stand-ins of the module's sandbox, without faults, in this process; give the providers' names."""
+    settle(box, monkeypatch, tmp_path / "home")
+    box.log.clear()
+    yield sorted(box.providers)
+    box.faults.clear()

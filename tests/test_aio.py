@@ -5,6 +5,7 @@ import asyncio
 import sys
 
 import pytest
+from several_providers import AREA, settle
 
 import swath.aio
 from swath._federation.source import Source
@@ -12,7 +13,6 @@ from swath.errors import InputError, UnknownCollection
 from swath.models import Part
 from swath.sandbox import Sandbox, World
 
-AREA = {"type": "Polygon", "coordinates": [[[5.4, 52.42], [5.6, 52.42], [5.6, 52.55], [5.4, 52.55], [5.4, 52.42]]]}
 WHEN = "2026-06-01/2026-06-05"
 
 
@@ -24,9 +24,7 @@ def box():
 
 @pytest.fixture(autouse=True)
 def here(box, monkeypatch, tmp_path):
-    monkeypatch.setenv("SWATH_HOME", str(tmp_path / "home"))
-    for name, value in box.env.items():
-        monkeypatch.setenv(name, value)
+    settle(box, monkeypatch, tmp_path / "home")
 
 
 def run_uvloop(main):

@@ -2,19 +2,16 @@
 """`explain` over all real stand-ins tells what their logs tell."""
 
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from urllib.parse import urlsplit
 
 import pytest
+from several_providers import AREA, command
 
 import swath
 from swath.models import Part
 from swath.sandbox import Sandbox, World
 
-AREA = {"type": "Polygon", "coordinates": [[[5.4, 52.42], [5.6, 52.42], [5.6, 52.55], [5.4, 52.55], [5.4, 52.42]]]}
 WHEN = "2026-06-01/2026-06-10"
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")
@@ -24,16 +21,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecatio
 def box():
     with Sandbox(world=World(speed=2000.0, rate_limits=False, scene_pixels=64)) as running:
         yield running
-
-
-@pytest.fixture
-def names(box, monkeypatch, tmp_path):
-    monkeypatch.setenv("SWATH_HOME", str(tmp_path / "home"))
-    for name, value in box.env.items():
-        monkeypatch.setenv(name, value)
-    box.log.clear()
-    yield sorted(box.providers)
-    box.faults.clear()
 
 
 def arrived(box, name):
@@ -94,14 +81,6 @@ def test_p27_no_secret_of_any_provider_is_told(names, box):
     assert len(secrets) >= 4
     assert not [secret for secret in secrets if secret in whole]
     assert "not shown" in str(told["sedas"])
-
-
-def command(box, tmp_path, *words):
-    return subprocess.run(
-        [sys.executable, "-m", "swath._cli", *words],
-        env={**os.environ, **box.env, "SWATH_HOME": str(tmp_path / "home")},
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
 
 
 SEARCH = ["--aoi", json.dumps(AREA), "-d", WHEN, "-f", "gsd <= 10", "-n", "4"]

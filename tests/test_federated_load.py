@@ -9,6 +9,7 @@ import sys
 import httpx
 import numpy as np
 import pytest
+from several_providers import AREA, settle
 
 import swath
 from swath._federation import Federation
@@ -18,7 +19,6 @@ from swath.models import Part
 from swath.sandbox import Sandbox, World
 from swath.testing.subject import BoxClock, given_by
 
-AREA = {"type": "Polygon", "coordinates": [[[5.4, 52.42], [5.6, 52.42], [5.6, 52.55], [5.4, 52.55], [5.4, 52.42]]]}
 WHEN = "2026-06-01/2026-06-15"
 FILES = {"planet": r"/storage|/download|\.tif", "capella": r"/capella-data/.*\.tif", "cecil": r"/sandbox-tiff/.*\.tif"}
 OWN = {"planet": "red", "capella": "VV", "cecil": "soil_moisture"}
@@ -332,9 +332,7 @@ def test_a_graph_pickles_to_the_links_in_use(everyone, parts):
 def test_one_script_goes_on_without_a_provider_that_is_killed(tmp_path, monkeypatch):
     """Search, order, wait, download and load, the stand-in of one provider killed before the search."""
     with Sandbox(world=World(speed=2000.0, rate_limits=False, scene_pixels=64)) as box:
-        monkeypatch.setenv("SWATH_HOME", str(tmp_path / "home"))
-        for name, value in box.env.items():
-            monkeypatch.setenv(name, value)
+        settle(box, monkeypatch, tmp_path / "home")
         with swath.open("planet", "capella", "sedas", "cecil") as everyone:
             box.providers["sedas"].stop()
             search = everyone.search(intersects=AREA, datetime=WHEN, patience_s=60)

@@ -8,12 +8,12 @@ import threading
 import time
 
 import pytest
+from several_providers import BBOX, settle
 
 import swath
 from swath.sandbox import Sandbox, World
 from swath.stac.validation import validate
 
-BOX = [5.4, 52.42, 5.6, 52.55]
 WHEN = "2026-06-01/2026-06-10"
 ZONES = ["UTC", "America/Los_Angeles", "Asia/Kathmandu", "Pacific/Kiritimati"]
 
@@ -28,9 +28,7 @@ def box():
 
 @pytest.fixture
 def everyone(box, monkeypatch, tmp_path):
-    monkeypatch.setenv("SWATH_HOME", str(tmp_path / "home"))
-    for name, value in box.env.items():
-        monkeypatch.setenv(name, value)
+    settle(box, monkeypatch, tmp_path / "home")
     with swath.open(*sorted(box.providers)) as opened:
         yield opened
 
@@ -67,7 +65,7 @@ def sent(search):
 
 
 def test_p09_p52_every_item_of_everyone_is_valid_and_known_by_its_owner(everyone):
-    items = list(everyone.search(bbox=BOX, datetime=WHEN).items_as_dicts())
+    items = list(everyone.search(bbox=BBOX, datetime=WHEN).items_as_dicts())
 
     assert {item["properties"]["swath:provider"] for item in items} >= {"planet", "sedas", "capella"}
     for item in items[:: max(1, len(items) // 60)]:
@@ -83,13 +81,13 @@ def test_p11_one_time_means_the_same_to_all_in_every_zone_and_form(everyone, zon
         (start, end),
         (start.replace(tzinfo=dt.UTC), end.replace(tzinfo=dt.UTC).astimezone(dt.timezone(dt.timedelta(hours=5)))),
     ]
-    ids(everyone.search(bbox=BOX, datetime=days[0]))  # tokens and lists of datasets are asked for once
+    ids(everyone.search(bbox=BBOX, datetime=days[0]))  # tokens and lists of datasets are asked for once
     found = []
     for forms in (days, instants):
         wires = []
         for at, form in enumerate(forms * 2):
             zone(ZONES[at % len(ZONES)])
-            search = everyone.search(bbox=BOX, datetime=form)
+            search = everyone.search(bbox=BBOX, datetime=form)
             found.append(ids(search))
             wires.append(sent(search))
         assert all(wire == wires[0] for wire in wires)
@@ -112,7 +110,7 @@ def test_p12_an_area_over_the_antimeridian_is_its_two_halves(everyone):
 
 def test_p37_the_same_call_works_in_a_running_loop_and_on_a_thread(everyone):
     def call():
-        return ids(everyone.search(bbox=BOX, datetime=WHEN, max_items=20))
+        return ids(everyone.search(bbox=BBOX, datetime=WHEN, max_items=20))
 
     async def within():
         return call()
@@ -126,7 +124,7 @@ def test_p37_the_same_call_works_in_a_running_loop_and_on_a_thread(everyone):
 
 
 def test_p38_items_and_reports_of_everyone_pickle(everyone):
-    search = everyone.search(bbox=BOX, datetime=WHEN, max_items=20)
+    search = everyone.search(bbox=BBOX, datetime=WHEN, max_items=20)
     items = list(search.items())
     told = dict(search.contributions)
 
@@ -137,7 +135,7 @@ def test_p38_items_and_reports_of_everyone_pickle(everyone):
 
 
 def test_p50_max_items_is_the_total_and_limit_the_page_everywhere(everyone):
-    search = everyone.search(bbox=BOX, datetime=WHEN, max_items=23, limit=5)
+    search = everyone.search(bbox=BBOX, datetime=WHEN, max_items=23, limit=5)
     pages = [len(page["features"]) for page in search.pages_as_dicts()]
 
     assert sum(pages) == 23

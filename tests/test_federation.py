@@ -2,17 +2,14 @@
 """One question to all installed providers: one merged answer, one order, one dataset on one grid."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
+from several_providers import AREA, command
 
 import swath
 from swath.models import Part
 from swath.sandbox import Sandbox, World
 
-AREA = {"type": "Polygon", "coordinates": [[[5.4, 52.42], [5.6, 52.42], [5.6, 52.55], [5.4, 52.55], [5.4, 52.42]]]}
 WHEN = "2026-06-01/2026-06-15"
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")
@@ -22,14 +19,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecatio
 def box():
     with Sandbox(world=World(speed=2000.0, rate_limits=False, scene_pixels=64)) as running:
         yield running
-
-
-@pytest.fixture
-def names(box, monkeypatch, tmp_path):
-    monkeypatch.setenv("SWATH_HOME", str(tmp_path / "home"))
-    for name, value in box.env.items():
-        monkeypatch.setenv(name, value)
-    return sorted(box.providers)
 
 
 @pytest.mark.usefixtures("short_waits")
@@ -105,14 +94,6 @@ def test_p13_a_filter_that_no_provider_knows_reads_on_until_enough_match(names, 
     )
 
 
-def command(box, tmp_path, *words, more=None):
-    return subprocess.run(
-        [sys.executable, "-m", "swath._cli", *words],
-        env={**os.environ, **box.env, "SWATH_HOME": str(tmp_path / "home"), **(more or {})},
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-
-
 def test_command_line_searches_all(box, names, tmp_path):
     done = command(box, tmp_path, "search", "--all", "--aoi", json.dumps(AREA), "-d", WHEN, "-n", "12")
 
@@ -131,8 +112,8 @@ def outcome(done):
 def test_p09_command_line_tells_how_each_took_part_and_does_not_hide_a_failure(box, names, tmp_path):
     down = {key: "http://127.0.0.1:9" for key in box.providers["sedas"].env if key.endswith("SEDAS_URL")}
     search = ["--kind", "sar", "--aoi", json.dumps(AREA), "-d", WHEN, "-n", "3", "--format", "ndjson"]
-    partly = command(box, tmp_path, "search", *names, *search, more=down)
-    none = command(box, tmp_path, "search", "sedas", "--patience", "30", *search, more=down)
+    partly = command(box, tmp_path, "search", *names, *search, **down)
+    none = command(box, tmp_path, "search", "sedas", "--patience", "30", *search, **down)
 
     told = outcome(partly)
     assert down
@@ -147,10 +128,10 @@ def test_p09_command_line_tells_how_each_took_part_and_does_not_hide_a_failure(b
 
 
 def test_p31_all_is_no_failure_for_want_of_credentials(box, names, tmp_path):
-    without = {key: "" for key in box.providers["planet"].env if "URL" not in key}
+    without = {key: None for key in box.providers["planet"].env if "URL" not in key}
     words = ["--aoi", json.dumps(AREA), "-d", WHEN, "-n", "3"]
-    every = command(box, tmp_path, "search", "--all", *words, more=without)
-    named = command(box, tmp_path, "search", "planet", "capella", *words, more=without)
+    every = command(box, tmp_path, "search", "--all", *words, **without)
+    named = command(box, tmp_path, "search", "planet", "capella", *words, **without)
 
     assert every.returncode == 0, every.stderr
     assert outcome(every)["planet"][2].startswith("MissingCredentials: ")

@@ -1,17 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """A mixed result on the command line: quoted, ordered, waited for and fetched at each provider, with one report."""
 
+import functools
 import json
-import os
-import subprocess
-import sys
 
 import pytest
+from several_providers import AREA, command, settle
 
 import swath
 from swath.sandbox import Sandbox, World
 
-AREA = {"type": "Polygon", "coordinates": [[[5.4, 52.42], [5.6, 52.42], [5.6, 52.55], [5.4, 52.55], [5.4, 52.42]]]}
 NAMES = ["planet", "capella", "sedas"]
 COLLECTIONS = {"planet": "PSScene", "capella": "capella-geo", "sedas": "sentinel-2-l2a"}
 BUYS = {"planet": r"/compute/ops/orders/v2/?$", "capella": r"/orders/?$", "sedas": r"/request/[^/]+$"}
@@ -27,18 +25,8 @@ def box():
 
 @pytest.fixture
 def run(box, tmp_path):
-    def command(*arguments, given="", **changes):
-        environment = {**os.environ, **box.env, "SWATH_HOME": str(tmp_path / "home"), **changes}
-        done = subprocess.run(
-            [sys.executable, "-m", "swath._cli", *arguments],
-            env={name: value for name, value in environment.items() if value is not None},
-            cwd=tmp_path, input=given, capture_output=True, text=True, timeout=180, check=False,
-        )  # fmt: skip
-        assert "Traceback" not in done.stderr
-        return done
-
     box.log.clear()
-    yield command
+    yield functools.partial(command, box, tmp_path)
     box.faults.clear()
 
 
@@ -46,9 +34,7 @@ def run(box, tmp_path):
 def found(box, tmp_path_factory):
     """Find one item of each provider that needs an order."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SWATH_HOME", str(tmp_path_factory.mktemp("home")))
-        for name, value in box.env.items():
-            patch.setenv(name, value)
+        settle(box, patch, tmp_path_factory.mktemp("home"))
         query = {"intersects": AREA, "datetime": "2026-03-01/2026-04-15", "max_items": 1}
         query["filter"] = "\"order:status\" = 'orderable'"
         items = []

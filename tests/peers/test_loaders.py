@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from several_providers import AREA
 
 from swath import stac
 from swath._federation import Federation
@@ -18,7 +19,6 @@ pytestmark = [
     pytest.mark.peers,
     pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning"),
 ]
-AREA = {"type": "Polygon", "coordinates": [[[5.4, 52.42], [5.6, 52.42], [5.6, 52.55], [5.4, 52.55], [5.4, 52.42]]]}
 COLLECTIONS = {"PSScene": "ortho_analytic_4b", "capella-geo": "VV", "Sandbox Soil Moisture": "soil_moisture"}
 """What is delivered as GeoTIFF, and the asset to read. SeDAS delivers archives of JPEG 2000 only."""
 
