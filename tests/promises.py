@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "promises.md"
 TEXTS = ROOT / "tests" / "promises.toml"
 FOLDERS = ("core/tests", "core/src/swath/testing", "plugins", "tests")
-NAME = re.compile(r"^\s*(?:async )?def (test_p(\d\d)_\w+)", re.MULTILINE)
+NAME = re.compile(r"^\s*(?:async )?def (test((?:_p\d\d)+)_\w+)", re.MULTILINE)
 ROW = re.compile(r"^\| (P\d\d) \|.*\| ([^|]*) \|$", re.MULTILINE)
 HEAD = """# Promises
 
@@ -44,8 +44,9 @@ def tests():
     for folder in FOLDERS:
         for path in (ROOT / folder).rglob("*.py"):
             if ".venv" not in path.parts:
-                for name, number in NAME.findall(path.read_text(encoding="utf-8")):
-                    found[f"P{number}"].add((path.relative_to(ROOT).as_posix(), name))
+                for name, numbers in NAME.findall(path.read_text(encoding="utf-8")):
+                    for number in numbers.upper().strip("_").split("_"):
+                        found[number].add((path.relative_to(ROOT).as_posix(), name))
     return {number: sorted(pairs) for number, pairs in sorted(found.items())}
 
 
@@ -57,7 +58,7 @@ def run(jobs, numbers):
     """
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
-        chosen = " or ".join(f"test_{number.lower()}_" for number in numbers)
+        chosen = " or ".join(f"_{number.lower()}_" for number in numbers)
         command = [sys.executable, "-m", "pytest", "-q", "-n", str(jobs), "--dist", "worksteal", "-k", chosen]
         code = subprocess.run([*command, f"--junit-xml={report}"], cwd=ROOT, check=False).returncode
         results = collections.defaultdict(collections.Counter)

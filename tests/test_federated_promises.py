@@ -3,11 +3,13 @@
 
 import asyncio
 import datetime as dt
+import math
 import pickle
 import threading
 import time
 
 import pytest
+import shapely
 from several_providers import BBOX, settle
 
 import swath
@@ -106,6 +108,25 @@ def test_p12_an_area_over_the_antimeridian_is_its_two_halves(everyone):
     assert across == halves[0] | halves[1]
     assert across
     assert all(halves)
+
+
+def test_p36_a_coast_of_ten_thousand_vertices_finds_what_the_exact_filter_does(everyone):
+    there = [[4.0 + at / 2500, 51.75 + at / 5000 + 0.05 * math.sin(at / 9)] for at in range(5000)]
+    coast = [*there, *([x, y - 0.1] for x, y in reversed(there)), there[0]]
+    exact = shapely.Polygon(coast)
+    assert exact.is_valid
+    assert len(coast) == 10_001
+
+    search = everyone.search(intersects={"type": "Polygon", "coordinates": [coast]}, datetime=WHEN)
+    found = fixed(ids(search))
+    boxed = list(everyone.search(bbox=list(exact.bounds), datetime=WHEN).items_as_dicts())
+
+    meets = [item for item in boxed if exact.intersects(shapely.geometry.shape(item["geometry"]))]
+    assert found == fixed((item["properties"]["swath:provider"], item["id"]) for item in meets)
+    assert {owner for owner, _ in found} == {"capella", "planet", "sedas"}
+    assert len(meets) < len(boxed)
+    sides = {one.provider: {each.part: each.pushed for each in one.conditions} for one in search.explain().providers}
+    assert all(one["intersects"] is not None for one in sides.values())
 
 
 def test_p37_the_same_call_works_in_a_running_loop_and_on_a_thread(everyone):

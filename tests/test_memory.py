@@ -97,6 +97,19 @@ def test_p51_a_hundred_thousand_items_are_saved_in_little_memory(tmp_path, name)
             assert sum('"id":' in line for line in lines) == 100_000
 
 
+def test_p51_a_hundred_thousand_items_of_several_providers_are_merged_in_little_memory(tmp_path):
+    """Two of the four cannot sort, and give the oldest first."""
+    done = subprocess.run(
+        [sys.executable, str(HERE / "scripts" / "merge_many.py"), str(tmp_path), "100000"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    told = json.loads(done.stdout)
+    assert told["in_order"] == 100_000
+    assert told["counted"] == 0
+    assert told["grown_bytes"] < MOST_GROWN, f"{told['grown_bytes'] / 2**20:.0f} MiB"
+
+
 def test_p07_one_wrong_bit_of_a_large_file_is_noticed(server, tmp_path):
     folder, url = server
     size = GIB // 8

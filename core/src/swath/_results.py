@@ -67,6 +67,7 @@ class ItemSearch(Searchlike):
         self._modifier = modifier
         self._pages = pages
         self._count = count
+        self._most_kept = _KEPT
         self._kept: tuple[ItemDict, ...] | None = None
         self._trace: Trace | None = None
         self._matched: int | None = None
@@ -294,7 +295,7 @@ class ItemSearch(Searchlike):
                 trace.found += len(page)
                 if kept is not None:
                     kept.extend(page)
-                    if len(kept) > _KEPT:
+                    if len(kept) > self._most_kept:
                         kept = None
                 yield page
         if kept is not None:
@@ -302,8 +303,8 @@ class ItemSearch(Searchlike):
 
     def _filtered(self, trace: Trace) -> Iterator[tuple[ItemDict, ...]]:
         """Apply the whole query to what the provider gives, page by page, and sort where it did not."""
+        from swath._query.arranging import arranged
         from swath._query.residual import Residual
-        from swath._query.sorting import sort_items
 
         pages = self._distinct(trace)
         residual = trace.residual = Residual(self.query)
@@ -315,8 +316,7 @@ class ItemSearch(Searchlike):
         if self.query.sortby:
             trace.sorted_by = "provider" if first.sorted else "swath"
         if self.query.sortby and not first.sorted:
-            everything = [item for page in found for item in page]
-            yield tuple(sort_items(everything, self.query.sortby))
+            yield from arranged(found, self.query.sortby, self.query.max_items)
             return
         yield from found
 
@@ -324,7 +324,7 @@ class ItemSearch(Searchlike):
         """Leave out items seen before; notice a provider that pages in circles."""
         from attrs import evolve
 
-        items: set[tuple[str | None, str]] = set()
+        known: dict[tuple[str | None, str | None], set[str]] = {}
         cursors: set[str] = set()
         for page in trace.run():
             if page.next is not None and page.next in cursors:
@@ -338,10 +338,12 @@ class ItemSearch(Searchlike):
                 cursors.add(page.next)
             fresh = []
             for item in page.items:
-                key = (item.get("collection"), str(item.get("id")))
-                if key not in items:
-                    items.add(key)
-                    item.get("properties", {}).setdefault("swath:provider", self.provider)
+                owner = item.get("properties", {}).setdefault("swath:provider", self.provider)
+                # Two providers may offer one scene under one name.
+                ids = known.setdefault((owner, item.get("collection")), set())
+                name = str(item.get("id"))
+                if name not in ids:
+                    ids.add(name)
                     fresh.append(item)
             trace.repeated += len(page.items) - len(fresh)
             yield page if len(fresh) == len(page.items) else evolve(page, items=fresh)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from attrs import evolve
 
@@ -15,9 +14,10 @@ from swath._federation.starting import NothingMatches, Start, check_known
 from swath._geometry.overlap import boxes_meet
 from swath._modifier import Modifier
 from swath._query.fields import Fields
-from swath._query.sorting import sort_items
+from swath._query.sorting import order_of
 from swath._query.times import parse_span
 from swath._results import ItemSearch
+from swath._trace import Trace
 from swath.errors import SwathError
 from swath.models import Contribution, Explanation, ItemDict, Page, Part, ProviderExplanation, Query, SortKey
 
@@ -166,22 +166,12 @@ class FederatedSearch(ItemSearch):
                 if one.error is not None:
                     raise one.error
         sources = self._sources = tuple(Source(name, begin, self._clock) for name, begin in self._begin.items())
-        left = query.max_items
         try:
             for source in sources:
                 self._advance(source)
             if not any(one.part is Part.FAILED for one in self.contributions.values()):
                 check_known(self._begin, query)
-            while left is None or left > 0:
-                ready = [source for source in sources if source.head is not None]
-                if not ready:
-                    return
-                chosen = _first(ready, query.sortby)
-                item: ItemDict = chosen.head or {}
-                chosen.found += 1
-                left = None if left is None else left - 1
-                self._advance(chosen)
-                yield Page(items=[item], sorted=True)
+            yield from self._in_order(sources, query)
         finally:
             for source in sources:
                 if source.part is Part.RUNNING:
@@ -189,8 +179,31 @@ class FederatedSearch(ItemSearch):
                 self._seen[source.name] = source.contribution
                 source.close()
 
+    def _in_order(self, sources: tuple[Source, ...], query: Query) -> Iterator[Page]:
+        """Give what is there already as one page, before anything is waited for."""
+        given: list[ItemDict] = []
+        left = query.max_items
+        while left is None or left > 0:
+            ready = [source for source in sources if source.head is not None]
+            if not ready:
+                break
+            chosen = _first(ready, query.sortby)
+            given.append(chosen.head or {})
+            chosen.found += 1
+            left = None if left is None else left - 1
+            if len(given) >= _PAGE or not chosen.is_ready:
+                yield Page(items=given, sorted=True)
+                given = []
+            self._advance(chosen)
+        if given:
+            yield Page(items=given, sorted=True)
+
+    def _distinct(self, trace: Trace) -> Iterator[Page]:
+        """Give the merged pages: within each provider's part no item comes twice, and two parts have none in common."""
+        return trace.run()
+
     def _advance(self, source: Source) -> None:
-        source.advance(self._patience_s)
+        source.advance(self.query.sortby, self._patience_s)
         self._seen[source.name] = source.contribution
         if self._raises and source.error is not None:
             raise source.error
@@ -198,11 +211,7 @@ class FederatedSearch(ItemSearch):
 
 def _first(ready: list[Source], keys: tuple[SortKey, ...]) -> Source:
     """Choose whose head comes first; of equal ones the provider that was named first."""
-    if len(ready) == 1:
-        return ready[0]
-    heads: list[Any] = [source.head for source in ready]
-    best = sort_items(heads, keys)[0]
-    return next(source for source in ready if source.head is best)
+    return ready[order_of([source.ranks for source in ready], keys)[0]] if len(ready) > 1 else ready[0]
 
 
 def _is_same(one: ItemDict, other: ItemDict) -> bool:

@@ -7,15 +7,16 @@ import contextvars
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from swath._clock import Clock
 from swath._federation.starting import NothingMatches
+from swath._query.sorting import Ranks, ranks_of
 from swath._results import ItemSearch
 from swath._worker import Stopped, check
 from swath.errors import SwathError
-from swath.models import Contribution, ItemDict, Part
+from swath.models import Contribution, ItemDict, Part, SortKey
 
 __all__ = ["Source"]
 
@@ -45,6 +46,8 @@ class Source:
         self.seconds = 0.0
         self.head: ItemDict | None = None
         """The next item; None before `advance` and at the end."""
+        self.ranks: Ranks = ()
+        """What the next item's place in the order depends on."""
         self.search: ItemSearch | None = None
         """Its own search, once that has begun."""
         self._begin = begin
@@ -58,6 +61,11 @@ class Source:
         self._thread.start()
 
     @property
+    def is_ready(self) -> bool:
+        """Whether there is a next item that need not be waited for."""
+        return bool(self._ready)
+
+    @property
     def contribution(self) -> Contribution:
         """How it has taken part until now."""
         return Contribution(
@@ -69,10 +77,11 @@ class Source:
             note=self.note,
         )
 
-    def advance(self, patience_s: float | None) -> None:
+    def advance(self, keys: Sequence[SortKey], patience_s: float | None) -> None:
         """Make the next item the head; None where there is no further one.
 
         Args:
+            keys: What the results are sorted by.
             patience_s: Seconds to wait for its next page; None for as long as it takes.
         """
         while not self._ready and self.part is Part.RUNNING:
@@ -93,6 +102,7 @@ class Source:
             else:
                 self._ready.extend(page)
         self.head = self._ready.popleft() if self._ready else None
+        self.ranks = () if self.head is None else ranks_of(self.head, keys)
 
     def _next(self, patience_s: float | None) -> _Handed:
         """Wait for the next page, and look now and then whether anybody still wants it."""

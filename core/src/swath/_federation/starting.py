@@ -58,7 +58,7 @@ class Start:
         if kept is False:
             names = ", ".join(repr(name) for name in sorted(lacks & properties_of(query.filter)))
             raise NothingMatches(f"nothing that it has can match: its items have no {names}")
-        return provider.search(
+        found = provider.search(
             collections=list(query.collections) or None,
             ids=list(query.ids) or None,
             intersects=query.intersects,
@@ -68,6 +68,8 @@ class Start:
             limit=query.limit,
             max_items=query.max_items,
         )
+        found._most_kept = 0  # noqa: SLF001  what is merged is kept there
+        return found
 
 
 def check_known(starts: Mapping[str, Start], query: Query) -> None:

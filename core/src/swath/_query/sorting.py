@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from swath._query.times import parse_span
 from swath._query.values import bare_name, is_temporal, lookup
 from swath.errors import InputError
 from swath.models import ItemDict, SortKey
 
-__all__ = ["parse_sortby", "sort_items"]
+__all__ = ["Ranks", "order_of", "parse_sortby", "ranks_of", "sort_items"]
+
+Ranks: TypeAlias = tuple[tuple[int, Any] | None, ...]
+"""For each sort key what orders an item's value among all kinds; None where it has none."""
 
 _HINT = "pass '-datetime', 'datetime,-eo:cloud_cover', a list of these, or [{'field': 'datetime', 'direction': 'desc'}]"
 _DIRECTIONS = {"asc": False, "ascending": False, "desc": True, "descending": True}
@@ -54,13 +57,24 @@ def sort_items(items: Iterable[ItemDict], keys: Sequence[SortKey]) -> list[ItemD
     Times are compared as instants; an item without a nominal one goes by its start. Values of different kinds go in the
     order: truth values, numbers, times, text.
     """
-    ordered = list(items)
-    for key in reversed(keys):
-        ranked = [(_rank(_value(item, key.property), key.property), item) for item in ordered]
-        present = [entry for entry in ranked if entry[0] is not None]
-        missing = [item for rank, item in ranked if rank is None]
-        present.sort(key=_first, reverse=key.descending)
-        ordered = [item for _, item in present] + missing
+    given = list(items)
+    return [given[at] for at in order_of([ranks_of(item, keys) for item in given], keys)]
+
+
+def ranks_of(item: ItemDict, keys: Sequence[SortKey]) -> Ranks:
+    """Give all of an item that its place in the order depends on."""
+    return tuple(_rank(_value(item, key.property), key.property) for key in keys)
+
+
+def order_of(ranks: Sequence[Ranks], keys: Sequence[SortKey]) -> list[int]:
+    """Say in which order items come, by what `ranks_of` gave of each: their numbers from 0."""
+    ordered = list(range(len(ranks)))
+    for place, key in reversed(list(enumerate(keys))):
+        values: list[Any] = [one[place] for one in ranks]
+        present = [at for at in ordered if values[at] is not None]
+        missing = [at for at in ordered if values[at] is None]
+        present.sort(key=values.__getitem__, reverse=key.descending)
+        ordered = present + missing
     return ordered
 
 
@@ -87,10 +101,6 @@ def _key(entry: object) -> SortKey:
 def _value(item: ItemDict, name: str) -> Any:
     value = lookup(item, name)
     return lookup(item, "start_datetime") if value is None and name == "datetime" else value
-
-
-def _first(entry: tuple[Any, ItemDict]) -> Any:
-    return entry[0]
 
 
 def _rank(value: Any, name: str) -> tuple[int, Any] | None:

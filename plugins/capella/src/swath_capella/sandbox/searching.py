@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from attrs import frozen
+from shapely import prepare
 from shapely.geometry import box, shape
 from shapely.geometry.base import BaseGeometry
 
@@ -69,9 +70,7 @@ def search(holdings: Holdings, body: Mapping[str, Any], query: Mapping[str, str]
         raise validation(f"only the first {CAP} items can be reached", "page")
     found = holdings.searched(
         (json.dumps({**body, "limit": 0, "page": 0}, sort_keys=True), account is None),
-        lambda: _ordered(
-            [one for one in _candidates(holdings, body, account) if _matches(one, body)], body.get("sortby")
-        ),
+        lambda: _ordered(_matching(_candidates(holdings, body, account), body), body.get("sortby")),
     )
     first = limit * (page - 1)
     before = found[first - 1] if 0 < first <= len(found) else None
@@ -117,8 +116,14 @@ class _Denied(Refusal):
         return {"error": self.message}
 
 
-def _matches(product: Product, body: Mapping[str, Any]) -> bool:
+def _matching(products: Iterable[Product], body: Mapping[str, Any]) -> list[Product]:
     area = _area(body)
+    for part in area or ():
+        prepare(part)  # one outline may have thousands of vertices, and meets many footprints
+    return [one for one in products if _matches(one, body, area)]
+
+
+def _matches(product: Product, body: Mapping[str, Any], area: tuple[BaseGeometry, ...] | None) -> bool:
     if area is not None and not any(_meets(product, part) for part in area):
         return False
     span = _span(body.get("datetime"))
