@@ -20,7 +20,7 @@ from swath._transfer.claim import Claim
 from swath._transfer.disk import disk_error
 from swath._transfer.job import Effort
 from swath._transfer.live import Live
-from swath._transfer.part import lock_path
+from swath._transfer.part import beside
 from swath._transfer.plan import Target
 from swath._transfer.workers import Workers
 from swath.errors import (
@@ -397,7 +397,7 @@ def test_p47_interrupt_of_the_caller_ends_the_batch(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         fetch(server, targets(tmp_path, 600), progress=interrupt, workers=1)
 
-    assert len(server.seen) <= 260  # small files land 256 at a time
+    assert len(server.seen) < 600, "what was not begun is left"
 
 
 def test_p49_full_disk_on_the_way_stops_the_batch_with_one_error(tmp_path):
@@ -567,7 +567,7 @@ def test_claim_is_not_held_twice_when_its_file_was_removed(tmp_path):
 def test_fetch_waits_for_whoever_writes_the_file_and_then_finds_it_here(tmp_path):
     (wanted,) = targets(tmp_path, 1, checksum=None, size=5_004)
     wanted = evolve(wanted, asset=evolve(wanted.asset, checksum="1220" + _sha256(content("f0.tif"))))
-    claim = Claim(lock_path(wanted.path))
+    claim = Claim(beside(wanted.path, ".part.lock"))
     claim.take()
     server = Server()
 

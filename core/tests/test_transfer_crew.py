@@ -5,7 +5,10 @@ import hashlib
 import json
 import os
 import random
+import sys
 import threading
+from collections import Counter
+from pathlib import Path
 
 import httpx
 import pytest
@@ -20,6 +23,7 @@ from swath._transfer.job import Effort
 from swath._transfer.part import part_path, record_path
 from swath._transfer.plan import Target
 from swath._transfer.record import read_record
+from swath._transfer.reply import header_dict
 from swath.errors import DiskFull
 from swath.models import Asset, Verification
 from swath.stac import multihash
@@ -301,9 +305,53 @@ def test_small_files_share_a_flush(tmp_path, monkeypatch):
 
     fetch_small(small(tmp_path, 600)).raise_for_failures()
 
-    assert len(flushes) == 3, "600 files, 256 at a time"
+    assert 1 <= len(flushes) <= 3, "600 files, at least 256 at a time"
     assert len(list(tmp_path.glob("*.tif"))) == 600
     assert not list(tmp_path.glob(".*")), "nothing is left beside them"
+
+
+def test_small_file_costs_two_opens(tmp_path):
+    """Its lock and its part: no look into what was just written, no record that nobody needs (counts imply speed)."""
+    targets, opened = small(tmp_path, 50), Counter()
+    folder, is_on = str(tmp_path), [True]
+
+    def hear(event, args):
+        if is_on[0] and event == "open" and str(args[0]).startswith(folder):
+            opened[Path(str(args[0])).suffix] += 1
+
+    sys.addaudithook(hear)  # it cannot be taken away again
+    try:
+        fetch_small(targets, workers=1).raise_for_failures()
+    finally:
+        is_on[0] = False
+
+    assert opened[".lock"] == 50
+    assert opened[".part"] <= 50 + (0 if sys.platform == "linux" else 50), (
+        "elsewhere each is opened again to be flushed"
+    )
+    assert opened[".json"] == 0
+
+
+def test_thread_fetches_one_file_after_the_other(tmp_path):
+    by = set()
+
+    def answer(request):
+        by.add(threading.get_ident())
+        return httpx.Response(200, content=b"II*\x00" + request.url.path.encode() * 50)
+
+    settings = Settings(
+        provider="x", account="a", origins=Origins([]), clock=FakeClock(), transport=httpx.MockTransport(answer)
+    )
+    fetch_all(small(tmp_path, 40), http=HttpClient(settings), clock=FakeClock(), workers=2).raise_for_failures()
+
+    assert 1 <= len(by) <= 2
+    assert threading.get_ident() not in by
+
+
+def test_headers_given_twice_are_one():
+    twice = httpx.Response(200, headers=[("ETag", '"a"'), ("Digest", "md5=x"), ("digest", "sha-256=y")])
+
+    assert header_dict(twice) == {"etag": '"a"', "digest": "md5=x, sha-256=y"}
 
 
 def test_small_file_has_no_name_before_the_flush(tmp_path, monkeypatch):

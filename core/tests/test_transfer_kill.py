@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -218,7 +219,7 @@ def test_p04_interrupted_download_leaves_no_final_file(tmp_path, origin, run):
 
 def test_p04_a_record_that_was_being_written_when_the_process_died_is_not_left_behind(tmp_path, origin):
     path = tmp_path / "image.tif"
-    unfinished_path(record_path(path)).write_text('{"url": "half')
+    Path(unfinished_path(record_path(path))).write_text('{"url": "half')
 
     fetch_here(origin, path).raise_for_failures()
 

@@ -299,10 +299,10 @@ class HttpClient:
         self, request: httpx.Request, *, operation: Operation, auth: bool, bucket: str, stream: bool
     ) -> httpx.Response:
         """Send, and judge each redirect anew: who may see a secret depends on where it leads."""
-        pace, first = self._paces.of(bucket), str(request.url)
+        pace, first = self._paces.of(bucket), request.url
         for _ in range(_MOST_REDIRECTS):
             # A limit is the service's: the store that it leads to has its own.
-            if pace is not None and Origins.is_same(first, str(request.url)):
+            if pace is not None and Origins.is_same(str(first), str(request.url)):
                 pace.take()
             response = self._send(request, operation=operation, auth=auth, stream=stream)
             if not leads_elsewhere(response):
@@ -343,15 +343,16 @@ class HttpClient:
             raise
         if once:
             self._mark_sent()
-        _LOG.debug(
-            "%s %s %s %s -> %d in %.0f ms",
-            _call_id.get(),
-            self.settings.provider,
-            request.method,
-            redact_url(request.url),
-            response.status_code,
-            (clock.monotonic() - started_s) * 1000,
-        )
+        if _LOG.isEnabledFor(logging.DEBUG):
+            _LOG.debug(
+                "%s %s %s %s -> %d in %.0f ms",
+                _call_id.get(),
+                self.settings.provider,
+                request.method,
+                redact_url(request.url),
+                response.status_code,
+                (clock.monotonic() - started_s) * 1000,
+            )
         return response
 
     @staticmethod

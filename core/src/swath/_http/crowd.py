@@ -83,7 +83,8 @@ class Crowd:
             if turn.held:
                 turn.held = False
                 self._holders[turn.thread] -= 1
-                self._holders += Counter()  # drops threads that hold nothing
+                if not self._holders[turn.thread]:
+                    del self._holders[turn.thread]
                 self._changed.notify_all()
 
     def refused(self, turn: Turn) -> None:

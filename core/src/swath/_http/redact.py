@@ -21,7 +21,8 @@ _LOGGERS = ("httpx", "httpcore", "httpcore.connection", "httpcore.http11", "http
 
 def redact_url(url: object) -> str:
     """Give a URL without user information, query and fragment: signed links carry their secret there."""
-    return _USERINFO.sub(r"\1", str(url)).split("?", 1)[0].split("#", 1)[0]
+    text = str(url)
+    return (_USERINFO.sub(r"\1", text) if "@" in text else text).split("?", 1)[0].split("#", 1)[0]
 
 
 def redact_text(text: str, secrets: Iterable[Secret] = ()) -> str:

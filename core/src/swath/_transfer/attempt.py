@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import httpx
@@ -14,18 +14,19 @@ import httpx
 from swath._http.redact import redact_text
 from swath._transfer.claim import Claim
 from swath._transfer.crew import Broken, Crew, Overrun
-from swath._transfer.digest import announced_checksum, hash_file
+from swath._transfer.digest import announced_checksum
 from swath._transfer.disk import disk_error
 from swath._transfer.here import find_here
 from swath._transfer.job import DeadLink, Job
 from swath._transfer.landing import SMALL_BYTES, Sealed
 from swath._transfer.live import Answers
-from swath._transfer.part import Part, lock_path, part_path
+from swath._transfer.part import Part, beside
+from swath._transfer.placing import check, place, wrong_size
 from swath._transfer.plan import Target
 from swath._transfer.record import strong_validator
-from swath._transfer.reply import blocks, goes_on, takes_ranges
-from swath._transfer.report import Outcome, without_query
-from swath._transfer.sniff import HEAD_BYTES, check_head, check_whole, expected_kinds
+from swath._transfer.reply import blocks, goes_on, header_dict, takes_ranges
+from swath._transfer.report import Outcome
+from swath._transfer.sniff import HEAD_BYTES, SETTLED, check_head, expected_kinds
 from swath.errors import (
     ChecksumMismatch,
     NotTheProduct,
@@ -35,7 +36,6 @@ from swath.errors import (
     Unavailable,
     UnexpectedResponse,
 )
-from swath.models import Receipt, Verification
 from swath.progress import Event
 
 __all__ = ["fetch_file", "label_of", "stopped"]
@@ -79,7 +79,7 @@ def fetch_file(job: Job) -> Outcome | DeadLink | Sealed:
 
 def _fetch(job: Job) -> Outcome | DeadLink | Sealed:
     target = job.target
-    claim = Claim(lock_path(target.path))
+    claim = Claim(beside(target.path, ".part.lock"))
     _take(claim, job)
     result: Outcome | DeadLink | Sealed | None = None
     try:
@@ -121,6 +121,8 @@ class _Fetch:
         self._name = job.target.path.name
         self._is_patched = part.offset > 0
         """Whether the bytes come from more than one answer."""
+        self._is_settled = False
+        """Whether the first bytes have told all that the format can tell."""
         self._told_at = 0
 
     def run(self) -> Outcome | DeadLink | Sealed:
@@ -170,7 +172,7 @@ class _Fetch:
         with self._job.http.stream("GET", self._asset.href, headers=headers) as response, self._reading(response):
             if response.status_code == 206 and start is not None and self._goes_on(response, start):
                 self._is_patched = True
-                self._write(blocks(response), response)
+                self._share(blocks(response), can_split=True, host=response.request.url.host)
             elif response.status_code in {206, 416}:
                 part.restart()
                 what = response.headers.get("content-range", "no Content-Range")
@@ -227,43 +229,52 @@ class _Fetch:
 
     def _begin(self, response: httpx.Response) -> None:
         """Take an answer that starts at the first byte; nothing that is here is lost before it is seen to be right."""
-        asset, headers = self._asset, response.headers
+        asset, headers = self._asset, header_dict(response)
         encoding = headers.get("content-encoding", "identity").lower()
         # Some servers call a .tar.gz "encoded": there the bytes as sent are the file.
         is_raw = encoding == "identity" or ("gzip" in encoding and "gzip" in self._expected)
         body = blocks(response, is_raw=is_raw)
-        head = bytearray()
-        for chunk in body:
-            self._heed_stop()
-            head += chunk
-            if len(head) >= HEAD_BYTES:
-                break
-        if head or asset.size != 0:
-            check_head(bytes(head[:HEAD_BYTES]), media_type=asset.media_type, name=self._name)
-        if not head and asset.size != 0:
+        first = self._first(body)
+        kind = None
+        if first or asset.size != 0:
+            kind = check_head(bytes(first[:HEAD_BYTES]), media_type=asset.media_type, name=self._name)
+        if not first and asset.size != 0:
             raise NotTheProduct(f"the answer for {self._name!r} is empty", step="download")
         length = headers.get("content-length", "") if is_raw else ""
         size = int(length) if length.isdigit() else None
         if size is not None and asset.size not in {None, size}:
-            raise self._wrong_size(size)
+            raise wrong_size(self._job.target, size)
         self._is_patched = False
+        self._is_settled = kind in SETTLED
         self._told_at = 0
         self._part.restart(
             validator=strong_validator(headers) if is_raw else None,
             size=size,
             checksum=announced_checksum(headers) if encoding == "identity" else None,
         )
-        self._write(itertools.chain((bytes(head),), body), response)
+        self._write(itertools.chain((first,), body), headers, host=response.request.url.host)
+
+    def _first(self, body: Iterator[bytes | memoryview]) -> bytes | memoryview:
+        """Read until there is enough to tell what it is."""
+        first: bytes | memoryview | bytearray = next(body, b"")
+        while len(first) < HEAD_BYTES:
+            self._heed_stop()
+            first = bytearray(first)
+            more = next(body, None)
+            if more is None:
+                break
+            first += more
+        return memoryview(first)
 
     @property
     def _expected(self) -> frozenset[str]:
         return expected_kinds(self._asset.media_type, self._name)
 
-    def _write(self, body: Iterator[bytes | memoryview], response: httpx.Response) -> None:
+    def _write(self, body: Iterator[bytes | memoryview], headers: Mapping[str, str], *, host: str) -> None:
         part, asset = self._part, self._asset
         whole = part.record.size
-        if whole is not None and (part.total or whole > SMALL_BYTES):
-            self._share(body, response)
+        if whole is not None and whole > SMALL_BYTES:
+            self._share(body, can_split=part.record.validator is not None and takes_ranges(headers), host=host)
             return
         for data in body:
             self._heed_stop()
@@ -272,18 +283,18 @@ class _Fetch:
                 raise Broken(f"more came than the {whole} bytes that were announced")
             if asset.size is not None and part.offset + len(data) > asset.size:
                 part.discard()
-                raise self._wrong_size(part.offset + len(data), more=True)
+                raise wrong_size(self._job.target, part.offset + len(data), more=True)
             part.write(data)
             self._tell_now_and_then()
 
-    def _share(self, body: Iterator[bytes | memoryview], response: httpx.Response) -> None:
+    def _share(self, body: Iterator[bytes | memoryview], *, can_split: bool, host: str) -> None:
         """Read an answer whose length is known; others may take pieces of it."""
-        live, host = self._job.live, response.request.url.host
+        live = self._job.live
         crew = Crew(
             self._part,
             ask=self._ask,
             parts=self._job.effort.parts,
-            can_split=self._part.record.validator is not None and takes_ranges(response),
+            can_split=can_split,
             host=host,
             live=live,
             clock=self._job.clock,
@@ -315,9 +326,9 @@ class _Fetch:
         Raises:
             Broken: What was patched together from several answers is wrong; one answer may be right.
         """
-        part, asset, target = self._part, self._asset, self._job.target
+        part, target = self._part, self._job.target
         try:
-            self._check()
+            check(part, target, self._claim, is_settled=self._is_settled)
         except (ChecksumMismatch, NotTheProduct) as err:
             if self._is_patched:
                 self._is_patched = False
@@ -325,52 +336,13 @@ class _Fetch:
                 raise Broken(err.message) from err
             part.discard()
             raise
-        if part.digest.matches:
-            verified = Verification.CHECKSUM
-        elif asset.size is not None or part.record.size is not None:
-            verified = Verification.SIZE
-        else:
-            verified = Verification.UNVERIFIED
         waits = self._job.live is not None and part.offset <= SMALL_BYTES
-        checksum = part.seal(verified) if waits else part.place(verified, journal=target.receipt is not None)
+        outcome = place(part, target, waits=waits)
         self._tell()
-        receipt = Receipt(
-            path=str(target.path.absolute()),
-            size=part.offset,
-            checksum=checksum,
-            verified=verified,
-            asset=without_query(asset),
-        )
-        outcome = Outcome(target=target, status="ok", receipt=receipt)
         return Sealed(outcome=outcome, part=part, claim=self._claim) if waits else outcome
 
-    def _check(self) -> None:
-        part, asset = self._part, self._asset
-        if asset.size not in {None, part.offset}:
-            raise self._wrong_size(part.offset)
-        try:
-            digest = part.digest
-        except OSError as err:
-            raise disk_error(err, self._job.target.path) from err
-        if digest.matches is False:
-            raise ChecksumMismatch(
-                f"{self._name!r} has the checksum {digest.found}, published is {part.record.checksum}", step="download"
-            )
-        try:
-            if not digest.matches and part.offset:
-                check_whole(part_path(self._job.target.path), name=self._name)
-            is_intact = self._claim.is_sure or hash_file(part_path(self._job.target.path)).checksum == digest.checksum
-        except OSError as err:
-            raise disk_error(err, self._job.target.path) from err
-        if not is_intact:
-            raise ChecksumMismatch(
-                f"{self._name!r} changed on the disk while it was written",
-                step="download",
-                hint="the file system gives no locks: let only one process at a time download to this folder",
-            )
-
     def _tell(self) -> None:
-        if self._job.live is not None:
+        if self._job.live is not None and self._job.live.is_heard:
             part = self._part
             total = part.record.size if part.record.size is not None else self._asset.size
             label = label_of(self._job.target)
@@ -379,12 +351,6 @@ class _Fetch:
     def _heed_stop(self) -> None:
         if self._job.stop is not None and self._job.stop.is_set():
             raise stopped(self._job.target)
-
-    def _wrong_size(self, size: int, *, more: bool = False) -> ChecksumMismatch:
-        than = "at least " if more else ""
-        return ChecksumMismatch(
-            f"{self._name!r} has {than}{size:,} bytes, announced are {self._asset.size:,}", step="download"
-        )
 
     def _given_up(self, failure: Exception, failures: int) -> SwathError:
         if isinstance(failure, SwathError):

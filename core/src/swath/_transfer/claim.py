@@ -26,7 +26,7 @@ class Claim:
         path: The lock file; its folder exists.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str | Path) -> None:
         self.path = path
         self.is_sure = True
         """False where the file system has no locks: the right is then only assumed."""
@@ -55,11 +55,11 @@ class Claim:
             return
         if sys.platform != "win32" and self._is_current(fd):
             with contextlib.suppress(OSError):
-                self.path.unlink()
+                os.unlink(self.path)  # noqa: PTH108
         os.close(fd)
         if sys.platform == "win32":  # an open file cannot be removed there, and one that another holds will not be
             with contextlib.suppress(OSError):
-                self.path.unlink()
+                os.unlink(self.path)  # noqa: PTH108
 
     def _lock(self, fd: int) -> bool:
         try:
@@ -84,7 +84,7 @@ class Claim:
     def _is_current(self, fd: int) -> bool:
         """Whether the locked file still is the one of that name."""
         try:
-            named = self.path.stat()
+            named = os.stat(self.path)  # noqa: PTH116
         except FileNotFoundError:
             return False
         return os.path.samestat(named, os.fstat(fd))

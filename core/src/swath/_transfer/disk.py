@@ -66,8 +66,11 @@ def require_room(needs: Iterable[tuple[Path, int]]) -> None:
     Raises:
         DiskFull: Naming what is needed and what is there, bytes.
     """
-    wanted: dict[int, tuple[Path, int]] = {}
+    folders: dict[Path, int] = {}
     for folder, size in needs:
+        folders[folder] = folders.get(folder, 0) + size
+    wanted: dict[int, tuple[Path, int]] = {}
+    for folder, size in folders.items():
         device = folder.stat().st_dev
         wanted[device] = (folder, wanted.get(device, (folder, 0))[1] + size)
     for folder, need in wanted.values():
@@ -89,7 +92,7 @@ def sync_folder(folder: Path) -> None:
             os.close(fd)
 
 
-def sync_files(paths: Sequence[Path]) -> None:
+def sync_files(paths: Sequence[str]) -> None:
     """Bring closed files onto the disk, and the names of their folders with them.
 
     Many at once cost one flush of their file system where the system has it (Linux), not one for each.
@@ -98,7 +101,7 @@ def sync_files(paths: Sequence[Path]) -> None:
         OSError: They are not on the disk.
     """
     if len(paths) >= _MANY and sys.platform == "linux":
-        devices = {folder.stat().st_dev: folder for folder in {path.parent for path in paths}}
+        devices = {folder.stat().st_dev: folder for folder in _folders(paths)}
         if all(_sync_device(folder) for folder in devices.values()):
             return
     for path in paths:
@@ -107,8 +110,12 @@ def sync_files(paths: Sequence[Path]) -> None:
             os.fsync(fd)
         finally:
             os.close(fd)
-    for folder in {path.parent for path in paths}:
+    for folder in _folders(paths):
         sync_folder(folder)
+
+
+def _folders(paths: Sequence[str]) -> set[Path]:
+    return {Path(folder) for folder in {os.path.dirname(path) for path in paths}}  # noqa: PTH120
 
 
 def _sync_device(folder: Path) -> bool:
@@ -132,9 +139,10 @@ def _sync_device(folder: Path) -> bool:
     return True
 
 
-def unfinished_path(path: Path) -> Path:
+def unfinished_path(path: str | Path) -> str:
     """Where `write_json` puts a document until it is whole; what is there later was left by a killed process."""
-    return path.with_name(f"{path.name if path.name.startswith('.') else '.' + path.name}.tmp")
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f"{name if name.startswith('.') else '.' + name}.tmp")  # noqa: PTH118
 
 
 def write_json(path: Path, content: Mapping[str, Any], *, durable: bool = True) -> None:
@@ -148,7 +156,7 @@ def write_json(path: Path, content: Mapping[str, Any], *, durable: bool = True) 
     Raises:
         DiskFull, TargetNotWritable: It cannot be written.
     """
-    made = unfinished_path(path)
+    made = Path(unfinished_path(path))
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     try:
         with made.open("w", encoding="utf-8", newline="\n") as file:

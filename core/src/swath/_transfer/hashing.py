@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 from typing import Final
 
 from swath._transfer.digest import Digest
@@ -30,7 +29,7 @@ class Hashing:
         InputError: `published` is no multihash of a known algorithm.
     """
 
-    def __init__(self, path: Path, published: str | None) -> None:
+    def __init__(self, path: str, published: str | None) -> None:
         self._path = path
         self._digest = Digest(published)
         self._frontier = 0
@@ -98,12 +97,12 @@ class Hashing:
         """Read from `start` on and hash, until there is no more to come."""
         digest = self._digest
         buffer = memoryview(bytearray(_BLOCK_BYTES))
-        with self._path.open("rb", buffering=0) as file:
+        with open(self._path, "rb", buffering=0) as file:  # noqa: PTH123
             file.seek(start)
             while self._await():
                 count = file.readinto(buffer[: min(_BLOCK_BYTES, self._frontier - digest.size)])
                 if not count:
-                    msg = f"{self._path.name} is shorter than what was written to it"
+                    msg = f"{self._path} is shorter than what was written to it"
                     raise OSError(msg)
                 digest.update(buffer[:count])
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,7 +54,8 @@ def find_here(target: Target, *, stop: threading.Event | None = None) -> Receipt
     """
     asset, path = target.asset, target.path
     try:
-        size = path.stat().st_size if path.is_file() else None
+        found = os.stat(path)  # noqa: PTH116
+        size = found.st_size if stat.S_ISREG(found.st_mode) else None
     except OSError:
         size = None
     if size is None or (asset.size is not None and asset.size != size):

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from swath._clock import Clock
 from swath._transfer.claim import Claim
 from swath._transfer.disk import disk_error, sync_files
-from swath._transfer.part import Part, part_path
+from swath._transfer.part import Part
 from swath._transfer.report import Outcome
 from swath.errors import SwathError
 
@@ -93,7 +93,7 @@ class Landing:
 
 def _flushed(files: list[Sealed]) -> OSError | None:
     try:
-        sync_files([part_path(file.part.path) for file in files])
+        sync_files([file.part.here for file in files])
     except OSError as err:
         return err
     return None

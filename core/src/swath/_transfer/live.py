@@ -64,6 +64,11 @@ class Live:
         self._lock = threading.Lock()
         self._streams: Counter[str] = Counter()
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether anybody is told of progress."""
+        return self._listener is not None
+
     def tell(self, event: Event) -> None:
         """Pass on what happened."""
         if self._listener is not None:

@@ -20,24 +20,28 @@ from swath._transfer.spans import Spans
 from swath.errors import DiskFull, TransferError
 from swath.models import Asset, Verification
 
-__all__ = ["Part", "lock_path", "part_path", "record_path"]
+__all__ = ["Part", "beside", "part_path", "record_path"]
 
 _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 def part_path(path: Path) -> Path:
     """Where the bytes of `path` are until they are whole."""
-    return path.with_name(f".{path.name}.part")
+    return Path(beside(path, ".part"))
 
 
 def record_path(path: Path) -> Path:
     """Where the progress record of `path` is."""
-    return path.with_name(f".{path.name}.part.json")
+    return Path(beside(path, ".part.json"))
 
 
-def lock_path(path: Path) -> Path:
-    """Where the lock of `path` is while someone writes it."""
-    return path.with_name(f".{path.name}.part.lock")
+def beside(path: Path, suffix: str) -> str:
+    """Name a hidden neighbour of a file: ``.part``, ``.part.json`` or, the lock of who writes it, ``.part.lock``.
+
+    As text: thousands of small files are fetched, and a `Path` costs as much as opening the file.
+    """
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name}{suffix}")  # noqa: PTH118
 
 
 class Part:
@@ -52,7 +56,6 @@ class Part:
         checkpoint_bytes: How much may have to be fetched again after the process was killed: twice this at most.
 
     Raises:
-        DiskFull, TargetNotWritable: The part cannot be made.
         InputError: The asset's checksum is no multihash.
     """
 
@@ -60,8 +63,8 @@ class Part:
         self.path = path
         self._asset = asset
         self._checkpoint_bytes = checkpoint_bytes
-        self._here = part_path(path)
-        self._hashing = Hashing(self._here, asset.checksum)
+        self.here, self._there = beside(path, ".part"), beside(path, ".part.json")
+        self._hashing = Hashing(self.here, asset.checksum)
         self._digest: Digest | None = None
         self._spans = Spans()
         self._lock = threading.Lock()
@@ -70,12 +73,10 @@ class Part:
         self._keeper: threading.Thread | None = None
         self._unkept: OSError | TransferError | None = None
         self.record = Record.of(asset)
-        self._is_sealed = False
-        try:
-            self._fd = os.open(self._here, _FLAGS, 0o666)
-            unfinished_path(record_path(path)).unlink(missing_ok=True)
-        except OSError as err:
-            raise disk_error(err, path) from err
+        self._verified: Verification | None = None
+        """Once it is sealed."""
+        self._fd = -1
+        self._has_record = os.path.lexists(self._there)
 
     def __enter__(self) -> Self:
         return self
@@ -87,7 +88,7 @@ class Part:
             self.keep()
         self._hashing.drop()
         self._close()
-        if not self._is_sealed and (self.record.validator is None or not self.record.has_bytes):
+        if self._verified is None and (self.record.validator is None or not self.record.has_bytes):
             self.discard()
 
     @property
@@ -125,20 +126,21 @@ class Part:
         """Take up what an earlier run left, if it is of this very file and can be continued.
 
         Raises:
-            TransferError: The part cannot be read.
+            TransferError: The part cannot be made or read.
         """
-        known = read_record(record_path(self.path))
-        here = os.fstat(self._fd).st_size
-        if known is None or known.done or known.validator is None or not known.fits(self._asset):
-            return
-        spans = Spans([(0, known.safe), *known.beyond]).within(here)
-        if not spans.total or (known.size is not None and spans.total > spans.within(known.size).total):
-            return
         try:
-            os.ftruncate(self._fd, max(end for _, end in spans))
+            _remove(unfinished_path(self._there))
+            known = read_record(self._there) if self._has_record else None
+            if known is None or known.done or known.validator is None or not known.fits(self._asset):
+                return
+            fd = self._open()
+            spans = Spans([(0, known.safe), *known.beyond]).within(os.fstat(fd).st_size)
+            if not spans.total or (known.size is not None and spans.total > spans.within(known.size).total):
+                return
+            os.ftruncate(fd, max(end for _, end in spans))
         except OSError as err:
             raise disk_error(err, self.path) from err
-        self._hashing = Hashing(self._here, known.checksum)
+        self._hashing = Hashing(self.here, known.checksum)
         self._spans = spans
         self._hashing.advance(spans.prefix)
         self.record = evolve(known, safe=spans.prefix, beyond=spans.beyond)
@@ -157,14 +159,27 @@ class Part:
         wanted = self._asset.checksum or checksum
         self._join_keeper()
         self._hashing.drop()
-        self._hashing, self._digest = Hashing(self._here, wanted), None
+        self._hashing, self._digest = Hashing(self.here, wanted), None
         self._spans = Spans()
-        self.record = evolve(Record.of(self._asset), validator=validator, size=size, checksum=wanted)
+        self.record = Record.of(self._asset, validator=validator, size=size, checksum=wanted)
         try:
-            record_path(self.path).unlink(missing_ok=True)  # it speaks of other bytes
-            os.ftruncate(self._fd, 0)
+            self._forget_record()  # it speaks of other bytes
+            if self._fd < 0:
+                self._open(os.O_TRUNC)
+            else:
+                os.ftruncate(self._fd, 0)
         except OSError as err:
             raise disk_error(err, self.path) from err
+
+    def _open(self, more: int = 0) -> int:
+        if self._fd < 0:
+            self._fd = os.open(self.here, _FLAGS | more, 0o666)
+        return self._fd
+
+    def _forget_record(self) -> None:
+        if self._has_record:
+            _remove(self._there)
+            self._has_record = False
 
     def continued(self, *, size: int | None) -> None:
         """Note what a partial answer says of the whole."""
@@ -236,12 +251,13 @@ class Part:
             with self._lock:
                 record = self.record
                 safe, beyond, total = self._spans.prefix, self._spans.beyond, self._spans.total
-            if record.validator is None or record.done or total == record.kept_bytes or self._fd < 0:
+            if record.validator is None or self._fd < 0 or total == record.kept_bytes:
                 return
             os.fsync(self._fd)
             with self._lock:
                 self.record = record = evolve(self.record, safe=safe, beyond=beyond)
-            record.write(record_path(self.path))
+            self._has_record = True
+            record.write(Path(self._there))
 
     def place(self, verified: Verification, *, journal: bool) -> str:
         """Bring the file onto the disk and give it its name. It must be whole and checked.
@@ -272,13 +288,9 @@ class Part:
         Returns:
             SHA-256 as multihash.
         """
-        self._join_keeper()
-        checksum, size = self.digest.checksum, self.offset
-        self.record = evolve(
-            self.record, done=True, sha256=checksum, verified=verified, size=size, safe=size, beyond=()
-        )
-        self._is_sealed = True
+        checksum = self.digest.checksum
         self._close()  # Windows renames no open file
+        self._verified = verified
         return checksum
 
     def name(self, *, journal: bool) -> None:
@@ -291,22 +303,34 @@ class Part:
             DiskFull, TargetNotWritable: It cannot be written.
         """
         if journal:
+            size = self.offset
+            self.record = evolve(
+                self.record,
+                done=True,
+                sha256=self.digest.checksum,
+                verified=self._verified or Verification.UNVERIFIED,
+                size=size,
+                safe=size,
+                beyond=(),
+            )
+            self._has_record = True
             with contextlib.suppress(DiskFull):  # of the record; the file itself is whole and on the disk
-                self.record.write(record_path(self.path))
+                self.record.write(Path(self._there))
         try:
-            os.replace(self._here, self.path)  # noqa: PTH105  `Path.replace` makes another path
+            os.replace(self.here, self.path)  # noqa: PTH105  `Path.replace` makes another path
             if not journal:
-                record_path(self.path).unlink(missing_ok=True)
+                self._forget_record()
         except OSError as err:
             raise disk_error(err, self.path) from err
 
     def discard(self) -> None:
         """Remove part and record: nothing of it is worth keeping."""
         self._join_keeper()
-        self.record = evolve(Record.of(self._asset), done=True)
-        for left in (record_path(self.path), self._here):
-            with contextlib.suppress(OSError):
-                left.unlink()
+        self.record = Record.of(self._asset)
+        with contextlib.suppress(OSError):
+            self._forget_record()
+        with contextlib.suppress(OSError):
+            _remove(self.here)
 
     def _close(self) -> None:
         self._join_keeper()
@@ -314,6 +338,11 @@ class Part:
         if fd >= 0:
             with contextlib.suppress(OSError):
                 os.close(fd)
+
+
+def _remove(path: str | Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)  # noqa: PTH108
 
 
 def _write_at(fd: int, data: memoryview, at: int, lock: threading.Lock) -> None:

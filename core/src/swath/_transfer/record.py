@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from attrs import field, frozen, validators
+from attrs import field, frozen
 
 from swath._http.redact import redact_url
 from swath._transfer.disk import write_json
@@ -20,9 +20,6 @@ from swath.models import Asset, Verification
 __all__ = ["Record", "read_record", "strong_validator"]
 
 _LATE_ENOUGH_S = 60.0
-
-_text = validators.instance_of(str)
-_maybe_text = validators.optional(_text)
 
 
 def _stretches(found: Any) -> tuple[tuple[int, int], ...]:
@@ -34,32 +31,29 @@ def _stretches(found: Any) -> tuple[tuple[int, int], ...]:
     return made
 
 
-_maybe_count = validators.optional(validators.and_(validators.instance_of(int), validators.ge(0)))
-
-
 @frozen(kw_only=True)
 class Record:
     """The content of ``.NAME.part.json``. Holds no secret: the URL is without its query."""
 
-    url: str = field(validator=_text)
+    url: str
     """Where the bytes came from."""
-    announced_size: int | None = field(default=None, validator=_maybe_count)
+    announced_size: int | None = None
     """Bytes, as the provider's list says."""
-    announced_checksum: str | None = field(default=None, validator=_maybe_text)
+    announced_checksum: str | None = None
     """Multihash, as the provider's list says."""
-    validator: str | None = field(default=None, validator=_maybe_text)
+    validator: str | None = None
     """Strong entity tag, or a date that is as strong; None where the part cannot be continued."""
-    size: int | None = field(default=None, validator=_maybe_count)
+    size: int | None = None
     """Bytes of the whole, as the server says."""
-    checksum: str | None = field(default=None, validator=_maybe_text)
+    checksum: str | None = None
     """Multihash to compare the whole with: the announced one, or one of the answer's headers."""
-    safe: int = field(default=0, validator=validators.and_(validators.instance_of(int), validators.ge(0)))
+    safe: int = 0
     """Bytes of the part, from the first on, that are known to be on the disk."""
     beyond: tuple[tuple[int, int], ...] = field(default=(), converter=_stretches)
     """Stretches ``[start, end)`` behind a gap that are known to be on the disk; what is not named is not trusted."""
-    done: bool = field(default=False, validator=validators.instance_of(bool))
+    done: bool = False
     """Whether the file has, or is about to have, its final name."""
-    sha256: str | None = field(default=None, validator=_maybe_text)
+    sha256: str | None = None
     """Multihash of the whole, once done."""
     verified: Verification = field(default=Verification.UNVERIFIED, converter=Verification)
 
@@ -78,13 +72,24 @@ class Record:
         return self.announced_size == asset.size and self.announced_checksum == asset.checksum
 
     @classmethod
-    def of(cls, asset: Asset) -> Record:
-        """Begin one."""
+    def of(
+        cls, asset: Asset, *, validator: str | None = None, size: int | None = None, checksum: str | None = None
+    ) -> Record:
+        """Begin one.
+
+        Args:
+            asset: What is to come.
+            validator: Strong validator of the answer.
+            size: Bytes of the whole, as the server says.
+            checksum: Multihash to compare the whole with, where the asset announces none.
+        """
         return cls(
             url=redact_url(asset.href),
             announced_size=asset.size,
             announced_checksum=asset.checksum,
-            checksum=asset.checksum,
+            validator=validator,
+            size=size,
+            checksum=asset.checksum or checksum,
         )
 
     def write(self, path: Path) -> None:
@@ -96,17 +101,30 @@ class Record:
         write_json(path, attrs.asdict(self), durable=False)
 
 
-def read_record(path: Path) -> Record | None:
+def read_record(path: str | Path) -> Record | None:
     """Read a record; None where there is none that makes sense."""
     found: Any = None
-    with contextlib.suppress(OSError, ValueError):
-        found = json.loads(path.read_bytes())
+    with contextlib.suppress(OSError, ValueError), open(path, "rb") as file:  # noqa: PTH123
+        found = json.loads(file.read())
     if not isinstance(found, dict):
         return None
     known = {one.name for one in attrs.fields(Record)}
     with contextlib.suppress(TypeError, ValueError):
-        return Record(**{key: value for key, value in found.items() if key in known})
+        record = Record(**{key: value for key, value in found.items() if key in known})
+        return record if _is_sound(record) else None
     return None
+
+
+def _is_sound(record: Any) -> bool:
+    """Whether what was read is of the right kinds; anyone may have written the file."""
+    texts = (record.announced_checksum, record.validator, record.checksum, record.sha256)
+    counts = (record.announced_size, record.size)
+    return (
+        isinstance(record.url, str)
+        and all(one is None or isinstance(one, str) for one in texts)
+        and all(type(one) is int and one >= 0 for one in (*(one for one in counts if one is not None), record.safe))
+        and isinstance(record.done, bool)
+    )
 
 
 def strong_validator(headers: Mapping[str, Any]) -> str | None:

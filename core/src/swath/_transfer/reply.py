@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 import httpx
@@ -14,7 +14,7 @@ from swath._transfer.record import Record
 if TYPE_CHECKING:
     from swath._http.wire import Body
 
-__all__ = ["blocks", "goes_on", "takes_ranges"]
+__all__ = ["blocks", "goes_on", "header_dict", "takes_ranges"]
 
 _BLOCK_BYTES: Final = 256 * 1024
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
@@ -35,9 +35,8 @@ def blocks(response: httpx.Response, *, is_raw: bool = True) -> Iterator[bytes |
         # A transport may have read it already, as `httpx.MockTransport` does.
         yield from response.iter_bytes() if response.is_stream_consumed else response.iter_raw()
         return
-    length = response.headers.get("content-length", "")
-    size = min(_BLOCK_BYTES, int(length)) if length.isdigit() else _BLOCK_BYTES
-    buffer = memoryview(bytearray(max(1, size)))
+    left = body.left
+    buffer = memoryview(bytearray(_BLOCK_BYTES if left is None else max(1, min(_BLOCK_BYTES, left))))
     while count := body.read_into(buffer):
         yield buffer[:count]
 
@@ -65,6 +64,15 @@ def goes_on(response: httpx.Response, start: int, record: Record) -> int | None:
     return total
 
 
-def takes_ranges(response: httpx.Response) -> bool:
-    """Whether parts of the file can be asked for, as far as the answer tells."""
-    return response.status_code == 206 or response.headers.get("accept-ranges", "").strip().lower() == "bytes"
+def header_dict(response: httpx.Response) -> dict[str, str]:
+    """Give an answer's headers, names in lower case; to look into `httpx.Headers` takes a walk through all."""
+    found: dict[str, str] = {}
+    for raw_name, raw_value in response.headers.raw:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
+
+
+def takes_ranges(headers: Mapping[str, str]) -> bool:
+    """Whether parts of the file can be asked for, as far as the answer to a request for all of it tells."""
+    return headers.get("accept-ranges", "").strip().lower() == "bytes"

@@ -11,7 +11,7 @@ from typing import Final
 from swath._http.redact import redact_text
 from swath.errors import NotTheProduct
 
-__all__ = ["HEAD_BYTES", "check_head", "check_whole", "expected_kinds", "kind_of"]
+__all__ = ["HEAD_BYTES", "SETTLED", "check_head", "check_whole", "expected_kinds", "kind_of"]
 
 HEAD_BYTES: Final = 1024
 """How many first bytes are enough to tell."""
@@ -41,6 +41,9 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"NSIF", "nitf"),
     (b"%PDF-", "pdf"),
 )
+
+SETTLED: Final = frozenset(kind for _, kind in _MAGIC) - {"parquet", "zip"}
+"""Kinds of which `check_whole` knows no more than the first bytes tell."""
 
 _BY_MEDIA_TYPE: Final[dict[str, frozenset[str]]] = {
     "image/tiff": frozenset({"tiff"}),
@@ -161,13 +164,16 @@ def expected_kinds(media_type: str | None, name: str) -> frozenset[str]:
     return _BY_MEDIA_TYPE.get(base, frozenset())
 
 
-def check_head(head: bytes, *, media_type: str | None, name: str) -> None:
+def check_head(head: bytes, *, media_type: str | None, name: str) -> str | None:
     """Refuse an answer whose first bytes are not the product's.
 
     Args:
         head: First bytes of the body.
         media_type: What the asset is announced as.
         name: File name.
+
+    Returns:
+        What they look like; see `kind_of`.
 
     Raises:
         NotTheProduct: Naming what came instead, with its first words where they can be read.
@@ -178,6 +184,7 @@ def check_head(head: bytes, *, media_type: str | None, name: str) -> None:
         raise _not_the_product(name, f"{_called(kind, head)} instead of {wanted}", head)
     if not expected and kind == "html":
         raise _not_the_product(name, "an HTML page", head)
+    return kind
 
 
 def check_whole(path: Path, *, name: str) -> None:

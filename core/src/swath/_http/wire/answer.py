@@ -162,6 +162,12 @@ class Body(httpx.SyncByteStream):
             else:
                 head.more()
 
+    @property
+    def left(self) -> int | None:
+        """Bytes to come, where the answer said how many."""
+        head = self._head
+        return None if head.left is None else head.left + sum(map(len, head.chunks))
+
     def read_into(self, buffer: memoryview) -> int:
         """Read what is there into a buffer.
 
