@@ -3,18 +3,16 @@
 
 from __future__ import annotations
 
-import contextvars
 import copy
 import itertools
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from swath._clientlike import Searchlike
 from swath._modifier import Modifier, modify
 from swath._trace import Trace
-from swath._worker import announced
+from swath._worker import announced, in_thread
 from swath.errors import SwathError, UnexpectedResponse
 from swath.models import Explanation, ItemDict, Page, ProviderExplanation, Query
 
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ItemSearch"]
 
-_T = TypeVar("_T")
 _KEPT = 2_500
 
 
@@ -353,39 +350,13 @@ class ItemSearch(Searchlike):
         left = self.query.max_items
         if left == 0:
             return
-        with _Ahead(pages) as ahead:
-            while (page := ahead.take()) is not None:
-                if left is not None and len(page) >= left:
-                    yield page[:left]
-                    return
-                ahead.start()
-                if left is not None:
-                    left -= len(page)
-                if page:
-                    yield page
-
-
-class _Ahead:
-    """Runs an iterator one step ahead of its consumer, on a worker thread, only when told to start."""
-
-    def __init__(self, values: Iterator[_T]) -> None:
-        self._values: Iterator[Any] = values
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="swath-page")
-        self._next: Future[Any] | None = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def start(self) -> None:
-        """Begin to fetch the next value."""
-        context = contextvars.copy_context()
-        self._next = self._pool.submit(lambda: context.run(lambda: next(self._values, None)))
-
-    def take(self) -> Any:
-        """Give the value that was begun; None at the end."""
-        assert self._next is not None  # noqa: S101 (entered before taken)
-        return self._next.result()
+        ahead = in_thread(next, pages, None)
+        while (page := ahead.result()) is not None:
+            if left is not None and len(page) >= left:
+                yield page[:left]
+                return
+            ahead = in_thread(next, pages, None)
+            if left is not None:
+                left -= len(page)
+            if page:
+                yield page

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import functools
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,7 +13,18 @@ from typing import Any, TypeVar
 
 from attrs import define, field
 
-__all__ = ["Stopped", "Threads", "Work", "announced", "at_hand", "check", "current", "undisturbed", "working"]
+__all__ = [
+    "Stopped",
+    "Threads",
+    "Work",
+    "announced",
+    "at_hand",
+    "check",
+    "current",
+    "in_thread",
+    "undisturbed",
+    "working",
+]
 
 
 _T = TypeVar("_T")
@@ -28,6 +40,27 @@ class Threads(ThreadPoolExecutor):
     def submit(self, fn: Callable[..., _T], /, *args: Any, **kwargs: Any) -> Future[_T]:
         """Run a function in a copy of the caller's context."""
         return super().submit(contextvars.copy_context().run, fn, *args, **kwargs)
+
+
+def in_thread(fn: Callable[..., _T], /, *args: Any) -> Future[_T]:
+    """Run a function in a copy of the caller's context, on a daemon thread of its own.
+
+    The threads of an executor are joined when the interpreter ends: after Ctrl-C, one that waits for a silent server
+    would hold the process for as long as its time-outs last (P47).
+    """
+    future: Future[_T] = Future()
+    run = functools.partial(contextvars.copy_context().run, fn, *args)
+    threading.Thread(target=_settle, args=(future, run), name="swath-ahead", daemon=True).start()
+    return future
+
+
+def _settle(future: Future[_T], run: Callable[[], _T]) -> None:
+    try:
+        future.set_result(run())
+    except BaseException as err:  # noqa: BLE001  a future keeps whatever was raised for who asks
+        future.set_exception(err)
+    finally:
+        del future  # an error holds its frames, and these would hold the error
 
 
 @define(eq=False)

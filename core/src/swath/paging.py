@@ -11,11 +11,12 @@ For plugins whose provider can be asked for any page of a search by its number, 
 
 from __future__ import annotations
 
-import contextvars
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import TypeVar
+
+from swath._worker import in_thread
 
 __all__ = ["in_order"]
 
@@ -50,20 +51,16 @@ def in_order(
     waiting: deque[Future[_R]] = deque()
     source = enumerate(parts, start=1)
     width, begun = min(begin, at_once), 0
-    threads = ThreadPoolExecutor(at_once, thread_name_prefix="swath-part")
-    try:
-        while True:
-            while len(waiting) < width and (sure is None or begun < sure or not waiting):
-                found = next(source, None)
-                if found is None:
-                    break
-                begun, part = found
-                waiting.append(threads.submit(contextvars.copy_context().run, fetch, part))
-            if not waiting:
-                return
-            first = waiting.popleft()
-            if not first.done():
-                width = min(2 * width, at_once)
-            yield first.result()
-    finally:
-        threads.shutdown(wait=False, cancel_futures=True)
+    while True:
+        while len(waiting) < width and (sure is None or begun < sure or not waiting):
+            found = next(source, None)
+            if found is None:
+                break
+            begun, part = found
+            waiting.append(in_thread(fetch, part))
+        if not waiting:
+            return
+        first = waiting.popleft()
+        if not first.done():
+            width = min(2 * width, at_once)
+        yield first.result()
