@@ -95,6 +95,7 @@ def test_command_line_explains_one_as_text_and_json(box, names, tmp_path):
     assert "/data/v1/quick-search" in text.stdout
     assert "asked of the provider  filter: gsd <= 10" in text.stdout
     (one,) = json.loads(told.stdout)["providers"]
+    assert one["found"] == 4
     assert one["requests"][0]["body"]["item_types"] == ["PSScene"]
     assert {each["part"]: each["pushed"] for each in one["conditions"]} == dict.fromkeys(
         ["collections", "datetime", "filter", "intersects"], True
@@ -106,7 +107,9 @@ def test_command_line_explains_all_and_saves_beside(box, names, tmp_path):
     done = command(box, tmp_path, "search", "--all", *SEARCH, "--explain", "--json", "--save", str(path))
 
     assert done.returncode == 0, done.stderr
-    assert [one["provider"] for one in json.loads(done.stdout)["providers"]] == names
+    told = json.loads(done.stdout)["providers"]
+    assert [one["provider"] for one in told] == names
+    assert sum(one["found"] for one in told) == 4, "as many as were asked for"
     assert len(json.loads(path.read_text())["features"]) == 4
 
 

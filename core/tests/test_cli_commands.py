@@ -245,7 +245,7 @@ def test_refusal_above_a_cap_names_the_option(swath, found):
         ('"text"', "no STAC Item"),
         ("[]", "standard input holds no items"),
         ("{}", "no STAC Item"),
-        ("nonsense", "neither JSON nor NDJSON"),
+        ('{"nonsense"', "neither JSON nor NDJSON"),
         ('{"type": "FeatureCollection", "features": []}', "see what the command before the pipe said"),
         ('{"type": "Feature", "id": "x"}', "does not say whose it is (swath:provider: none)"),
         ('{"type": "Feature", "id": "x", "properties": null}', "does not say whose it is"),
@@ -271,6 +271,38 @@ def test_p15_items_of_a_provider_that_is_not_there_keep_all_from_being_ordered(s
 
 
 # --- following --------------------------------------------------------------------------------------------------------
+
+
+def test_items_are_named_one_a_line_or_given_one_a_line(swath, found, tmp_path):
+    lines = "depot crates a\n\ndepot   b\ndepot crates a\n"
+    named = swath("order", "-", "--json", given=lines).json
+    (tmp_path / "here" / "wanted.txt").write_text(lines, encoding="utf-8")
+
+    ndjson = "\n".join(json.dumps(item) for item in json.loads(found)["features"])
+
+    assert named["items"] == ["a", "b"]
+    assert swath("order", "wanted.txt", "--json").json["id"] == named["id"]
+    assert swath("order", "-", "--json", given=ndjson).json["id"] == named["id"]
+    assert swath("quote", "-", given=lines).out == "3 EUR  for 2 items  (by the list)\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "said"),
+    [
+        ("depot crates zz\n", 4, "there is no item 'zz'"),
+        ("crates a\n", 2, "names no item"),
+        ("depot\n", 2, "names no item"),
+        ("nonsense", 2, "names no item"),
+        ("depot barrels a\n", 4, "there is no item 'a'"),
+        ("PROVIDER  ORDER  STATE\ndepot o-1 succeeded x\n", 2, "names no item"),
+    ],
+)
+def test_lines_that_name_no_item_are_refused_before_anything_is_bought(swath, open_depot, given, code, said):
+    told = swath("order", "-", given=given)
+
+    assert told.code == code, told.err
+    assert said in told.err
+    assert open_depot.posts == 0
 
 
 def test_pipe_from_search_to_files(swath, found):

@@ -36,7 +36,7 @@ def _version(context: click.Context, _parameter: click.Parameter, wanted: bool) 
         "plugins": ("swath._cli.about:plugins", "Check every installed plugin and say what is broken."),
         "auth": ("swath._cli.auth:auth", "Sign in, see what is in use, sign out."),
         "collections": ("swath._cli.find:collections", "List what a provider has to search."),
-        "search": ("swath._cli.find:search", "Search one provider."),
+        "search": ("swath._cli.find:search", "Search one provider, or several at once."),
         "quote": ("swath._cli.buy:quote", "Say what an order would cost."),
         "order": ("swath._cli.buy:order", "Order items, at most once."),
         "opportunities": ("swath._cli.commission:opportunities", "List when a provider could acquire an area."),

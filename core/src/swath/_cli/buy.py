@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from swath._cli.group import State, command
+from swath._cli.naming import wanted_items
 from swath._cli.options import as_json, open_owners, order_options
 from swath._cli.output import counted, print_dry_run, print_json, print_orders, print_table, quote_record, say
-from swath._cli.piping import read_items
 from swath._cli.sharing import caps_of, shared_arguments
 from swath.errors import SwathError
 
@@ -32,9 +32,10 @@ _PARTLY = 6
 def quote(context: click.Context, /, *, items: str, as_json: bool, **given: Any) -> None:
     """Say what ordering ITEMS would cost, as far as the provider tells. Nothing is ordered.
 
-    ITEMS is a file that swath search saved, or - for standard input. Items of several providers are quoted by each.
+    ITEMS is a file that swath search saved, or - for standard input: what swath search prints, or one item a line as
+    provider, collection and id. Items of several providers are quoted by each.
     """
-    split = read_items(items)
+    split = wanted_items(context, items)
     wanted = shared_arguments([*split], **given)
     with open_owners(context, split) as opened:
         made = opened.quote([item for mine in split.values() for item in mine], options=wanted)
@@ -87,8 +88,8 @@ def order(
 ) -> None:
     """Order ITEMS, at most once.
 
-    ITEMS is a file that swath search saved, or - for standard input. What was ordered before and did not fail is not
-    ordered twice.
+    ITEMS is a file that swath search saved, or - for standard input: what swath search prints, or one item a line as
+    provider, collection and id. What was ordered before and did not fail is not ordered twice.
 
     Items of several providers are ordered at each. An option that begins with a provider's name is for that one; all
     are checked before the first order is sent.
@@ -96,9 +97,10 @@ def order(
     \b
     swath search planet -c PSScene --aoi field.geojson -n 3 | swath order - --bundle visual --wait
     swath search --all --aoi field.geojson -n 9 | swath order - --bundle planet:visual --max-cost capella:500
+    echo planet PSScene 20260601_101112_00_2414 | swath order - --bundle visual
     """
     context.ensure_object(State).when_stopped = "See what was ordered with: swath orders"
-    split = read_items(items)
+    split = wanted_items(context, items)
     wanted, costs = shared_arguments([*split], **given), caps_of([*split], caps)
     common: dict[str, Any] = {"allow_unknown_cost": allow_unknown_cost, "again": again}
     with open_owners(context, split) as opened:

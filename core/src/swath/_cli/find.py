@@ -190,7 +190,7 @@ def search(
     is_one = len(names) == 1 and kind is None and patience is None
     several = {} if is_one else {"kind": kind, "patience_s": patience}
     with open_for(context, names[0]) if is_one else _open_several(context, names) as opened:
-        found = begin_search(opened, **several, **given)
+        found = begin_search(opened, exactly=explain, **several, **given)
         if explain:
             _tell(found, as_json=as_json)
         items = list(found.items_as_dicts()) if save or on_map or not explain else []

@@ -159,8 +159,14 @@ def search_options(function: _F) -> _F:
     return function
 
 
-def begin_search(provider: Provider | Federation, **given: Any) -> ItemSearch:
-    """Make a search from the command line's options; it asks for one item more than wanted, to know of more."""
+def begin_search(provider: Provider | Federation, *, exactly: bool = False, **given: Any) -> ItemSearch:
+    """Make a search from the command line's options.
+
+    Args:
+        provider: What is searched.
+        exactly: Ask for no item beyond what is wanted; otherwise for one, to know whether there are more.
+        **given: The options.
+    """
     area = given["intersects"]
     if area == "-":
         area = piped("swath search ... --aoi - < field.geojson")
@@ -179,7 +185,7 @@ def begin_search(provider: Provider | Federation, **given: Any) -> ItemSearch:
         filter_lang=given["filter_lang"],
         sortby=given["sortby"],
         limit=given["limit"],
-        max_items=None if given["max_items"] is None else given["max_items"] + 1,
+        max_items=None if given["max_items"] is None else given["max_items"] + (not exactly),
     )
     for repair in found.repairs:
         say(f"Note: the area was repaired: {repair}")
