@@ -86,8 +86,7 @@ class Running:
 
     def stop(self) -> None:
         """End it and close its connections; a second call does nothing."""
-        self._server.should_exit = True
-        self._server.force_exit = True
+        self._server.end()
         self._thread.join(_PATIENCE_S)
         self._socket.close()
         self.world.hooks.stop(self.name)

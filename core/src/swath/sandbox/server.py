@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 import ssl
@@ -20,6 +21,10 @@ from swath.sandbox.world import AsgiApp
 __all__ = ["Server"]
 
 _PATIENCE_S = 30.0
+_GRACE_S = 0.1
+"""What is being answered when the server ends has this long to be answered whole."""
+_LOOK_S = 0.005
+_TICKS = 10  # of uvicorn, which counts tenths of a second
 
 
 class _Protocol(H11Protocol):
@@ -68,12 +73,45 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._ready = ready
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._ending = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so."""
         await super().startup(sockets=sockets)
         self._loop = asyncio.get_running_loop()
         self._ready.set()
+
+    async def main_loop(self) -> None:
+        """Serve until `end`; uvicorn's own loop would notice that only at its next tick."""
+        second = 0
+        while not await self.on_tick(second * _TICKS):
+            second += 1
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), 1.0)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close everything, as soon as nothing is being answered any more or the grace is over."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        loop = asyncio.get_running_loop()
+        end_s = loop.time() + _GRACE_S
+        state = self.server_state
+        while (state.connections or state.tasks) and loop.time() < end_s:  # noqa: ASYNC110  uvicorn has no event of it
+            await asyncio.sleep(_LOOK_S)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)
+
+    def end(self) -> None:
+        """End it; to be called from another thread. A second call does nothing."""
+        self.should_exit = True
+        with contextlib.suppress(RuntimeError):  # its loop has ended
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._ending.set)
 
     def listen_tls(self, listener: socket.socket, context: ssl.SSLContext) -> Callable[[], None]:
         """Serve the same application at another socket, over TLS. To be called from another thread, once it runs.
