@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from swath._query.filters import check_properties, parse_filter, properties_of, read_filter
+from swath._query.filters import check_properties, is_plain, parse_filter, properties_of, read_filter
 from swath.errors import InputError, InvalidFilter, InvalidGeometry
 
 CLOUD = {"op": "<", "args": [{"property": "eo:cloud_cover"}, 10]}
@@ -237,3 +237,48 @@ def test_any_value_is_a_valid_filter_or_a_clear_error(value):
     except InputError:
         return
     assert found is None or parse_filter(found) == found
+
+
+NAME, WHEN = {"property": "a"}, {"timestamp": "2026-03-01T00:00:00.123456Z"}
+LITERALS = ["x", "", 1, -1.5, True, WHEN, {"date": "2026-03-01"}]
+PLAIN = [
+    *({"op": op, "args": [NAME, value]} for op in ("=", "<>", "<", "<=", ">", ">=") for value in [NAME, *LITERALS]),
+    *({"op": "=", "args": [value, other]} for value in LITERALS for other in LITERALS),
+    *({"op": "in", "args": [value, [*LITERALS, NAME]]} for value in [NAME, *LITERALS]),
+    *({"op": "isNull", "args": [value]} for value in [NAME, *LITERALS]),
+    *({"op": "like", "args": [value, "x%"]} for value in (NAME, "x")),
+    *({"op": "between", "args": [value, other, 3]} for value in (NAME, 1, 2.5) for other in (NAME, 1, 2.5)),
+]
+
+
+@pytest.mark.parametrize("op", ["and", "or", "not"])
+def test_what_is_plain_is_valid_to_the_library(op):
+    found = [{"op": "not", "args": [part]} if op == "not" else part for part in PLAIN]
+    normal = {"op": "or" if op == "not" else op, "args": found}
+
+    assert is_plain(normal)
+    cql2.parse_json(json.dumps(normal)).validate()
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"op": "like", "args": [NAME, 3]},
+        {"op": "like", "args": [3, "x"]},
+        {"op": "between", "args": [NAME, "a", "b"]},
+        {"op": "between", "args": [NAME, True, 3]},
+        {"op": "=", "args": [{"op": "casei", "args": [3]}, "x"]},
+        {"op": "in", "args": [NAME, [{"op": "+", "args": ["x", 1]}]]},
+    ],
+)
+def test_what_the_library_refuses_is_not_plain(part):
+    with pytest.raises(cql2.ValidationError):
+        cql2.parse_json(json.dumps(part)).validate()
+
+    assert not is_plain(part)
+    assert not is_plain({"op": "and", "args": [PLAIN[0], {"op": "not", "args": [part]}]})
+
+
+def test_what_is_not_plain_is_judged():
+    for text in ("CASEI(a) = 'x'", "a + 1 > 2", "S_WITHIN(geometry, POINT(1 2))", "a = 1 AND TRUE"):
+        assert not is_plain(parse_filter(text))
