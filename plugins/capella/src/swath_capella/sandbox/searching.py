@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from attrs import frozen
@@ -70,7 +70,7 @@ def search(holdings: Holdings, body: Mapping[str, Any], query: Mapping[str, str]
         raise validation(f"only the first {CAP} items can be reached", "page")
     found = holdings.searched(
         (json.dumps({**body, "limit": 0, "page": 0}, sort_keys=True), account is None),
-        lambda: _ordered(_matching(_candidates(holdings, body, account), body), body.get("sortby")),
+        lambda: _ordered(list(filter(_matcher(body), _candidates(holdings, body, account))), body.get("sortby")),
     )
     first = limit * (page - 1)
     before = found[first - 1] if 0 < first <= len(found) else None
@@ -116,29 +116,30 @@ class _Denied(Refusal):
         return {"error": self.message}
 
 
-def _matching(products: Iterable[Product], body: Mapping[str, Any]) -> list[Product]:
-    area = _area(body)
+def _matcher(body: Mapping[str, Any]) -> Callable[[Product], bool]:
+    """Give what tells whether a product is asked for; area and time are read once."""
+    area, span, ownership = _area(body), _span(body.get("datetime")), body.get("ownership")
     for part in area or ():
         prepare(part)  # one outline may have thousands of vertices, and meets many footprints
-    return [one for one in products if _matches(one, body, area)]
+    parts = [(part, part.bounds) for part in area or ()]
+    conditions = [*(body.get("query") or {}).items()]
 
+    def matches(product: Product) -> bool:
+        if area is not None and not any(_meets(product, part, bounds) for part, bounds in parts):
+            return False
+        if span is not None and not span[0] <= _time(product.properties["datetime"]) <= span[1]:
+            return False
+        if ownership == "publiclyAvailable" and not product.collect.open:
+            return False
+        if ownership == "availableForPurchase" and product.collect.open:
+            return False
+        if ownership == "ownedByOrganization" and product.collect.task is None:
+            return False
+        if ownership == "sharedWithOrganization":
+            return False
+        return all(_holds(product, name, wanted) for name, wanted in conditions)
 
-def _matches(product: Product, body: Mapping[str, Any], area: tuple[BaseGeometry, ...] | None) -> bool:
-    if area is not None and not any(_meets(product, part) for part in area):
-        return False
-    span = _span(body.get("datetime"))
-    if span is not None and not span[0] <= _time(product.properties["datetime"]) <= span[1]:
-        return False
-    ownership = body.get("ownership")
-    if ownership == "publiclyAvailable" and not product.collect.open:
-        return False
-    if ownership == "availableForPurchase" and product.collect.open:
-        return False
-    if ownership == "ownedByOrganization" and product.collect.task is None:
-        return False
-    if ownership == "sharedWithOrganization":
-        return False
-    return all(_holds(product, name, wanted) for name, wanted in (body.get("query") or {}).items())
+    return matches
 
 
 # --- where and when ---------------------------------------------------------------------------------------------------
@@ -176,8 +177,8 @@ def _shape(text: str) -> BaseGeometry:
         raise validation("intersects is no GeoJSON geometry", "intersects") from None
 
 
-def _meets(product: Product, area: BaseGeometry) -> bool:
-    west, south, east, north = area.bounds
+def _meets(product: Product, area: BaseGeometry, bounds: tuple[float, float, float, float]) -> bool:
+    west, south, east, north = bounds
     a, b, c, d = product.bbox
     if b > north or d < south or (a <= c and (a > east or c < west)):
         return False
