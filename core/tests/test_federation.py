@@ -11,7 +11,16 @@ from attrs import evolve
 import swath
 from swath._federation import Federation
 from swath._open import make_provider
-from swath.errors import InputError, MissingCredentials, OrderFailed, SwathError, Unavailable, UnknownCollection
+from swath.errors import (
+    InputError,
+    MissingCredentials,
+    NotFound,
+    OrderFailed,
+    Rejected,
+    SwathError,
+    Unavailable,
+    UnknownCollection,
+)
 from swath.hookspecs import hookimpl
 from swath.models import Page, Part
 from swath.testing.clock import FakeClock
@@ -277,6 +286,61 @@ def test_p01_a_refusal_at_one_leaves_the_other_order_standing_and_nothing_is_sen
 
     assert sorted(part.provider for part in order.leaves) == ["barn", "depot"]
     assert services["barn"].posts == 1
+
+
+def test_orders_of_all_are_listed_newest_first_and_found_by_one_id(both, services, tmp_path):
+    everyone = both()
+    first = everyone.order(everyone.search(ids=["a", "x"]))
+    everyone["depot"]._session.clock.sleep(60)
+    second = everyone.order(everyone.search(ids=["b"]))
+
+    assert everyone.orders()[0].id == second.leaves[0].id
+    assert {one.id for one in everyone.orders()} == {one.id for one in (*first.leaves, *second.leaves)}
+    assert everyone.orders(states=["succeeded"]) == []
+
+    done = both().wait(first.id, progress=False)
+
+    assert {one.id for one in done.leaves} == {one.id for one in first.leaves}
+    assert {one.provider for one in everyone.orders(states=["succeeded"])} == {"barn", "depot"}
+    assert {item.id for item in both().download(done.id, tmp_path / "data", progress=False)} == {"a", "x"}
+    with pytest.raises(InputError, match="no state 'lost'"):
+        everyone.orders(states=["lost"])
+    with pytest.raises(NotFound, match="nothing-like-it"):
+        everyone.wait("nothing-like-it")
+
+
+def test_cancel_goes_to_each_and_one_that_refuses_does_not_keep_the_others(both, services):
+    everyone = both()
+    order = everyone.order(everyone.search(ids=["a", "x"]))
+    services["barn"].fail("DELETE", "/orders", 409)
+
+    with pytest.raises(Rejected, match="the cart has left"):
+        everyone.cancel(order)
+
+    assert {one.provider: one.state.value for one in everyone.orders()} == {"barn": "ordered", "depot": "canceled"}
+    assert everyone.cancel(order.id).state.value == "canceled"
+
+
+def test_resume_goes_on_at_each_and_tells_whom_it_did_not_reach(both, services, tmp_path):
+    everyone = both()
+    order = everyone.order(everyone.search(ids=["a", "x"]))
+    services["barn"].keys = {"another"}
+
+    partly = both().resume(None, tmp_path / "data", progress=False)
+    services["barn"].keys = {KEY}
+    whole = both().resume(order, tmp_path / "data", progress=False)
+
+    told = {one.order.provider: one for one in partly}
+    assert isinstance(told["barn"].error, SwathError)
+    assert told["depot"].error is None
+    assert told["depot"].folder
+    assert {one.order.provider: (one.order.state.value, one.error) for one in whole} == {
+        "barn": ("succeeded", None),
+        "depot": ("succeeded", None),
+    }
+    assert {one["id"] for one in whole[0].items} | {one["id"] for one in whole[1].items} >= {"x"}
+    assert [service.posts for service in services.values()] == [1, 1]
+    assert both().resume(progress=False) == []
 
 
 def test_p54_each_secret_goes_to_its_own_provider_only(both, services):

@@ -53,6 +53,15 @@ class OrderBook:
             leaves.update({part.tag or part.id: part for part in parts})
         return list(leaves.values()), group
 
+    def owner_of(self, key: str) -> str:
+        """Give the provider of an order or a group.
+
+        Raises:
+            NotFound: The ledger does not know the id.
+        """
+        group = self._ledger.group(key)
+        return (group[0] if group else self._ledger.get(key)).order.provider
+
     def _by_id(self, key: str) -> tuple[Order, ...]:
         found = self._ledger.group(key) or [self._ledger.get(key)]
         for entry in found:

@@ -19,7 +19,18 @@ __all__ = ["AsyncFederation"]
 class AsyncFederation(
     Opened,
     over=Federation,
-    calls=["download", "get_collection", "load", "order", "queryables", "quote", "wait"],
+    calls=[
+        "cancel",
+        "download",
+        "get_collection",
+        "load",
+        "order",
+        "orders",
+        "queryables",
+        "quote",
+        "resume",
+        "wait",
+    ],
     streams=["get_collections"],
 ):
     """Several providers, opened for one account each, for coroutines. Made by `swath.aio.open` with several names.

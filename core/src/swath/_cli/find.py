@@ -256,9 +256,8 @@ def _print(items: list[ItemDict], form: str) -> None:
 def _print_matched(context: click.Context, names: list[str], *, as_json: bool, kind: str | None, **given: Any) -> None:
     """Print how many items match, fetching none."""
     with _opened(context, names) as opened:
-        found = begin_search(
-            opened, **({} if kind is None else {"kind": kind}), **{**given, "max_items": None}
-        ).matched()
+        several = {} if kind is None else {"kind": kind}
+        found = begin_search(opened, **{**given, **several, "max_items": None}).matched()
     if found is None:
         raise NotSupported(
             f"{', '.join(names)} cannot count what matches",

@@ -3,22 +3,17 @@
 
 from __future__ import annotations
 
-import concurrent.futures
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
-
-from attrs import evolve
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from swath._arguments import number
-from swath._endings import group_of
 from swath._federation.kinds import check_kind
-from swath._federation.members import Members
 from swath._federation.owners import by_provider, orders_by_provider
-from swath._federation.searching import SEVERAL, FederatedSearch
+from swath._federation.searching import FederatedSearch
+from swath._federation.standing import Standing, grouped
 from swath._federation.starting import Start
 from swath._inputs import load_options, local_items_of, orders_of
-from swath._provider import Provider
 from swath._query.build import build_query, check_method
 from swath._query.fields import parse_fields
 from swath._suggest import suggest
@@ -30,10 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Federation"]
 
-_R = TypeVar("_R")
 
-
-class Federation(Members):
+class Federation(Standing):
     """Several providers, opened for one account each.
 
     Made by `swath.open` with several names. The words are those of `swath.Provider`.
@@ -161,7 +154,8 @@ class Federation(Members):
             **order: Keywords of `Provider.order` for all of them.
 
         Returns:
-            One order of kind ``"group"`` whose parts are the providers' orders. With `dry_run`, a
+            One order of kind ``"group"`` whose parts are the providers' orders, and whose id stands for all of them, in
+            any later process. With `dry_run`, a
             `swath.models.DryRun` by provider.
 
         Raises:
@@ -188,7 +182,7 @@ class Federation(Members):
                 if made:
                     err.details = {**err.details, "ordered": list(made)}
                 raise
-        return _group(made)
+        return grouped(made)
 
     def wait(self, order: Any, **wait: Any) -> Order:
         """Wait for orders of several providers at once.
@@ -200,8 +194,8 @@ class Federation(Members):
         Raises:
             SwathError: The first that went wrong, once all have come to their end.
         """
-        split = orders_by_provider(self, order, self._clock)
-        return _group(self._each(split, lambda provider, orders: provider.wait(orders, **wait)))
+        split = orders_by_provider(self, order)
+        return grouped(self._each(split, lambda provider, orders: provider.wait(orders, **wait)))
 
     def download(self, what: Any, directory: str | Path = ".", **download: Any) -> list[pystac.Item]:
         """Fetch what was ordered, from each provider, into one folder.
@@ -218,7 +212,7 @@ class Federation(Members):
             SwathError: The first that went wrong, once all others are in place.
         """
         split: Mapping[str, Any]
-        split = orders_by_provider(self, what, self._clock) if orders_of(what) is not None else by_provider(self, what)
+        split = orders_by_provider(self, what) if orders_of(what) is not None else by_provider(self, what)
         found = self._each(split, lambda provider, mine: provider.download(mine, directory, **download))
         return [item for items in found for item in items]
 
@@ -243,7 +237,7 @@ class Federation(Members):
         is_place = isinstance(items, str | Path) and Path(items).exists()
         split: dict[str | None, Any] = {}
         if not is_place and orders_of(items) is not None:
-            split.update(orders_by_provider(self, items, self._clock))
+            split.update(orders_by_provider(self, items))
         else:
             for item in local_items_of(items):
                 owner = item["properties"].get("swath:provider")
@@ -259,15 +253,6 @@ class Federation(Members):
             found += ready
         return load_items(found, read)
 
-    # --- how --------------------------------------------------------------------------------------------------------
-
-    def _each(self, split: Mapping[str, Any], action: Callable[[Provider, Any], _R]) -> list[_R]:
-        """Do something at each provider at once, and give what came in the order of the providers."""
-        with concurrent.futures.ThreadPoolExecutor(max(1, len(split)), thread_name_prefix="swath-each") as pool:
-            futures = [pool.submit(action, self[name], mine) for name, mine in split.items()]
-            concurrent.futures.wait(futures)
-        return [future.result() for future in futures]
-
 
 _QUERY = frozenset({"ids", "bbox", "intersects", "datetime", "query", "filter", "filter_lang", "sortby", "limit"})
 
@@ -275,10 +260,3 @@ _QUERY = frozenset({"ids", "bbox", "intersects", "datetime", "query", "filter", 
 def _for(name: str, order: Mapping[str, Any]) -> dict[str, Any]:
     own = (order.get("options") or {}).get(name, {})
     return {**{key: value for key, value in order.items() if key not in {"options", "max_cost"}}, **own}
-
-
-def _group(orders: Sequence[Order]) -> Order:
-    """Present several providers' orders as one."""
-    leaves = [leaf for order in orders for leaf in order.leaves]
-    made = group_of(leaves, leaves[0].tag or leaves[0].id)
-    return evolve(made, provider=SEVERAL if len({leaf.provider for leaf in leaves}) > 1 else leaves[0].provider)

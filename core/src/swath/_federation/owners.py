@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any, Final, Protocol
 
-from swath._clock import Clock
 from swath._inputs import items_of, orders_of
 from swath._provider import Provider
-from swath.errors import InputError
+from swath.errors import InputError, NotFound
 from swath.models import ItemDict, Order
 
-__all__ = ["by_provider", "orders_by_provider"]
+__all__ = ["by_provider", "orders_by_provider", "several_ids"]
+
+_AND: Final = "+"
+"""Between the ids of orders that one call made at several providers."""
 
 
 class _Several(Protocol):
@@ -41,7 +44,7 @@ def by_provider(several: _Several, what: Any) -> dict[str, list[ItemDict]]:
     return split
 
 
-def orders_by_provider(several: _Several, what: Any, clock: Clock) -> dict[str, list[Any]]:
+def orders_by_provider(several: _Several, what: Any) -> dict[str, list[Any]]:
     """Split orders, or ids that the ledger knows, by provider.
 
     Raises:
@@ -57,16 +60,22 @@ def orders_by_provider(several: _Several, what: Any, clock: Clock) -> dict[str, 
             for part in one.leaves:
                 split.setdefault(several[part.provider].name, []).append(part)
         else:
-            split.setdefault(_owner_of(several, one, clock), []).append(one)
+            for key in one.split(_AND):
+                split.setdefault(_owner_of(several, key), []).append(key)
     return split
 
 
-def _owner_of(several: _Several, key: str, clock: Clock) -> str:
-    from swath._ledger import open_ledger
+def several_ids(orders: Sequence[Order]) -> str:
+    """Give one id for orders of several providers, which `orders_by_provider` takes apart again."""
+    return _AND.join(leaf.tag or leaf.id for order in orders for leaf in order.leaves)
 
-    ledger = open_ledger(clock=clock)
-    try:
-        group = ledger.group(key)
-        return several[(group[0] if group else ledger.get(key)).order.provider].name
-    finally:
-        ledger.close()
+
+def _owner_of(several: _Several, key: str) -> str:
+    missing: NotFound | None = None
+    for name in several.names:
+        try:
+            return several[several[name]._book.owner_of(key)].name  # noqa: SLF001  where its orders are kept
+        except NotFound as err:
+            missing = err
+    assert missing is not None  # noqa: S101  there is a provider
+    raise missing
