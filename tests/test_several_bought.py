@@ -162,3 +162,35 @@ def test_p08_waiting_and_fetching_at_the_others_goes_on_where_one_fails(run, mix
     assert sorted(one["properties"]["swath:provider"] for one in local) == ["capella", "sedas"]
     assert "planet" in waited.stderr
     assert "planet" in fetched.stderr
+
+
+def test_acquire_over_several_does_it_all_at_each_and_once(run, box):
+    words = ["acquire", *NAMES, "--aoi", json.dumps(AREA), "-d", "2026-03-01/2026-04-15", "-f",
+             "collection IN ('PSScene', 'capella-geo', 'sentinel-2-l2a')",
+             "-n", "12", "--bundle", "planet:visual", "-o", "data"]  # fmt: skip
+    box.log.clear()
+    dear = run(*words, "--max-cost", "capella:0.01", "--max-cost", "100000000", "--allow-unknown-cost")
+    first = run(*words, "--json")
+    sent = bought(box)
+    again = run(*words)
+
+    assert dear.returncode in {1, 2}, dear.stderr
+    assert first.returncode == again.returncode == 0, first.stderr + again.stderr
+    local = json.loads(first.stdout)["features"]
+    assert {one["properties"]["swath:provider"] for one in local} == set(NAMES)
+    assert "Found 12 items" in first.stderr
+    assert run("verify", "data").returncode == 0
+    assert sent["planet"] == 1
+    assert bought(box) == sent
+    assert json.loads(run("orders", "--json").stdout)[0]["folder"].endswith("data")
+
+
+def test_acquire_reports_whom_it_could_not_search_and_fetches_from_the_others(run, box):
+    down = {key: "http://127.0.0.1:9" for key in box.providers["planet"].env if key.endswith("PLANET_URL")}
+    search = ["--aoi", json.dumps(AREA), "-d", "2026-06-01/2026-06-15", "-c", "PSScene", "-n", "1", "-o", "data"]
+    partly = run("acquire", "planet", "sedas", *search, "-c", "sentinel-2-l2a", "--json", **down)
+    none = run("acquire", "planet", "--kind", "optical", *search, **down)
+
+    assert partly.returncode == 6, partly.stderr
+    assert [one["properties"]["swath:provider"] for one in json.loads(partly.stdout)["features"]] == ["sedas"]
+    assert none.returncode == 5, none.stderr

@@ -4,18 +4,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from swath._cli.buy import ordered
+from swath._cli.find import KINDS, chosen, open_chosen
 from swath._cli.get import print_local
 from swath._cli.group import State, command
-from swath._cli.options import as_json, open_for, order_arguments, order_options, run_search, search_options
+from swath._cli.options import as_json, begin_search, open_for, order_options, search_options
+from swath._cli.outcome import exit_code_of, tell_contributions
 from swath._cli.output import counted, say
+from swath._cli.sharing import caps_of, shared_arguments
 from swath._cli.words import providers_like
 from swath._ledger import open_ledger
-from swath.errors import NotFound
-from swath.models import Order
+from swath.errors import NotFound, SwathError
+
+if TYPE_CHECKING:
+    from swath.models import Contribution, Order
 
 __all__ = ["acquire"]
 
@@ -23,7 +29,9 @@ _ORDER = ("bundle", "assets", "clip", "tools", "name", "options")
 
 
 @command()
-@click.argument("provider", shell_complete=providers_like)
+@click.argument("providers", nargs=-1, metavar="[PROVIDER...]", shell_complete=providers_like)
+@click.option("--all", "everywhere", is_flag=True, help="Of all installed providers.")
+@click.option("--kind", metavar="WORD", help=f"Only collections of this kind: {', '.join(KINDS)}.")
 @search_options
 @order_options
 @click.option(
@@ -34,7 +42,13 @@ _ORDER = ("bundle", "assets", "clip", "tools", "name", "options")
     default=".",
     help="Target folder.  [default: the current one]",
 )
-@click.option("--max-cost", type=float, metavar="AMOUNT", help="Refuse above this, in the quote's unit.")
+@click.option(
+    "--max-cost",
+    "caps",
+    multiple=True,
+    metavar="AMOUNT",
+    help="Refuse above this, in the quote's unit; of several providers, PROVIDER:AMOUNT for one.",
+)
 @click.option("--allow-unknown-cost", is_flag=True, help="Let an unknown cost pass --max-cost.")
 @click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Give up waiting after this.")
 @as_json
@@ -43,36 +57,70 @@ def acquire(
     context: click.Context,
     /,
     *,
-    provider: str,
+    providers: tuple[str, ...],
+    everywhere: bool,
+    kind: str | None,
     directory: Path,
-    max_cost: float | None,
+    caps: tuple[str, ...],
     allow_unknown_cost: bool,
     timeout: float | None,
     as_json: bool,
     **given: Any,
 ) -> None:
-    """Search PROVIDER, order what matches, wait, and download.
+    """Search PROVIDER, or several at once, order what matches, wait, and download.
+
+    Of several, each gets an order for what it has; an option that begins with a provider's name is for that one. All
+    are checked before the first order is sent. One that cannot be searched is reported, and the others go on.
 
     Run it again after an interruption: nothing is ordered or fetched twice.
 
     \b
     swath acquire planet -c PSScene --aoi field.geojson -d 2026-06 -f "eo:cloud_cover < 10" -n 2 --bundle visual -o data
+    swath acquire planet sedas --kind optical --aoi field.geojson -d 2026-06 -n 4 --bundle planet:visual -o data
     """
     context.ensure_object(State).when_stopped = "Go on with the same command, or later with: swath resume --all"
-    wanted = order_arguments(**{key: given.pop(key) for key in _ORDER})
-    with open_for(context, provider) as opened:
-        items, more = run_search(opened, **given)
-        if not items:
-            raise NotFound("nothing matches the search", provider=provider, step="search", hint="widen the search")
+    names = chosen(providers, everywhere=everywhere)
+    options = shared_arguments(names, **{key: given.pop(key) for key in _ORDER})
+    costs = caps_of(names, caps)
+    is_one = len(names) == 1 and kind is None
+    with open_for(context, names[0]) if is_one else open_chosen(context, names) as opened:
+        found = begin_search(opened, **{**given, **({} if is_one else {"kind": kind})})
+        items = list(found.items_as_dicts())
+        wanted, more = items[: given["max_items"]], len(items) > given["max_items"]
+        outcome = list(getattr(found, "contributions", {}).values())
+        tell_contributions(outcome, wanted)
+        if not wanted:
+            raise _nothing(names, outcome)
         if more:
-            say(f"More items match than --max-items={len(items)}.")
-        say(f"Found {counted(len(items), 'item')}")
-        order = opened.order(items, max_cost=max_cost, allow_unknown_cost=allow_unknown_cost, **wanted)
-        say(f"Order {order.id or order.tag}: {order.state.value}")
+            say(f"More items match than --max-items={len(wanted)}.")
+        say(f"Found {counted(len(wanted), 'item')}")
+        common: dict[str, Any] = {"allow_unknown_cost": allow_unknown_cost}
+        if is_one:
+            common = {**common, **options[names[0]], "max_cost": costs.get(names[0])}
+        else:
+            owners = {item["properties"]["swath:provider"] for item in wanted}
+            common["options"] = {name: options[name] for name in owners}
+            common["max_cost"] = {name: cap for name, cap in costs.items() if name in owners}
+        order = ordered(context, opened, wanted, common, as_json=as_json)
+        for part in [order] if is_one else order.leaves:
+            say(f"Order {part.id or part.tag}: {part.state.value}")
         _note_folder(order, directory)
         order = opened.wait(order, timeout=timeout)
         local = opened.download(order, directory)
     print_local(local, as_json=as_json)
+    if code := exit_code_of(outcome, everywhere=everywhere):
+        context.exit(code)
+
+
+def _nothing(names: list[str], outcome: list[Contribution]) -> SwathError:
+    """Say why there is nothing to order."""
+    failed = [one.error for one in outcome if one.error is not None]
+    if failed and len(failed) == len(outcome):
+        return failed[0]
+    return NotFound(
+        "nothing matches the search", provider=names[0] if len(names) == 1 else None, step="search",
+        hint="widen the search",
+    )  # fmt: skip
 
 
 def _note_folder(order: Order, directory: Path) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from swath._provider import Provider
     from swath.models import ItemDict, Order
 
-__all__ = ["order", "quote"]
+__all__ = ["order", "ordered", "quote"]
 
 _PARTLY = 6
 
@@ -114,7 +114,7 @@ def order(
         if dry_run:
             print_dry_run(orders_at.order(found, dry_run=True, **common), as_json=as_json)
             return
-        made = _ordered(context, orders_at, found, common, as_json=as_json)
+        made = ordered(context, orders_at, found, common, as_json=as_json)
         if then_wait:
             names = " ".join([made.id or made.tag] if len(split) == 1 else [one.id or one.tag for one in made.leaves])
             say(f"Ordered {names}; waiting. Interrupt freely: swath wait {names}")
@@ -122,7 +122,7 @@ def order(
     print_orders([made] if len(split) == 1 else made.leaves, as_json=as_json)
 
 
-def _ordered(
+def ordered(
     context: click.Context, orders_at: Provider | Federation, items: list[ItemDict], keywords: Any, *, as_json: bool
 ) -> Order:
     """Order; where one of several providers refuses, tell what stands at the others."""

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from swath._results import ItemSearch
     from swath.models import ItemDict
 
-__all__ = ["collections", "search"]
+__all__ = ["KINDS", "chosen", "collections", "open_chosen", "search"]
 
-_KINDS = ("optical", "sar", "hyperspectral", "thermal", "elevation", "vegetation", "land-cover", "table")
+KINDS = ("optical", "sar", "hyperspectral", "thermal", "elevation", "vegetation", "land-cover", "table")
 """As `swath._federation.kinds.KINDS` has them, which is not imported for the help."""
 
 
@@ -71,7 +71,7 @@ def collections(
     swath collections planet PSScene
     swath collections --all --q "radar"
     """
-    names = _chosen((provider,) if provider else (), everywhere=everywhere)
+    names = chosen((provider,) if provider else (), everywhere=everywhere)
     with _opened(context, names) as opened:
         if collection is None:
             search = opened.collection_search(
@@ -111,7 +111,7 @@ def _write(path: Path, value: Any) -> None:
 
 
 def _opened(context: click.Context, names: list[str]) -> Provider | Federation:
-    return open_for(context, names[0]) if len(names) == 1 else _open_several(context, names)
+    return open_for(context, names[0]) if len(names) == 1 else open_chosen(context, names)
 
 
 def _kind(about: Any) -> str:
@@ -124,7 +124,7 @@ def _kind(about: Any) -> str:
 @click.command(cls=SpreadCommand)
 @click.argument("providers", nargs=-1, metavar="[PROVIDER...]", shell_complete=providers_like)
 @click.option("--all", "everywhere", is_flag=True, help="Search all installed providers.")
-@click.option("--kind", metavar="WORD", help=f"Only collections of this kind: {', '.join(_KINDS)}.")
+@click.option("--kind", metavar="WORD", help=f"Only collections of this kind: {', '.join(KINDS)}.")
 @click.option(
     "--patience",
     type=click.FloatRange(min=0, min_open=True),
@@ -182,14 +182,14 @@ def search(
     swath search --all --kind sar --aoi field.geojson -d 2026-06 -n 20
     """
     _check_form(form, as_json=as_json, explain=explain)
-    names = _chosen(providers, everywhere=everywhere)
+    names = chosen(providers, everywhere=everywhere)
     given["fields"] = list(given["fields"]) or None
     if matched:
         _print_matched(context, names, as_json=as_json, kind=kind, **given)
         return
     is_one = len(names) == 1 and kind is None and patience is None
     several = {} if is_one else {"kind": kind, "patience_s": patience}
-    with open_for(context, names[0]) if is_one else _open_several(context, names) as opened:
+    with open_for(context, names[0]) if is_one else open_chosen(context, names) as opened:
         found = begin_search(opened, exactly=explain, **several, **given)
         if explain:
             _tell(found, as_json=as_json)
@@ -266,7 +266,8 @@ def _print_matched(context: click.Context, names: list[str], *, as_json: bool, k
     click.echo(found if as_json else counted(found, "item") + " matched")
 
 
-def _chosen(providers: tuple[str, ...], *, everywhere: bool) -> list[str]:
+def chosen(providers: tuple[str, ...], *, everywhere: bool) -> list[str]:
+    """Say which providers are meant by their names, or by ``--all``."""
     from swath._registry import list_plugins
 
     if everywhere == bool(providers):
@@ -274,7 +275,8 @@ def _chosen(providers: tuple[str, ...], *, everywhere: bool) -> list[str]:
     return sorted({entry.name for entry in list_plugins()}) if everywhere else list(dict.fromkeys(providers))
 
 
-def _open_several(context: click.Context, names: list[str]) -> Federation:
+def open_chosen(context: click.Context, names: list[str]) -> Federation:
+    """Open several providers; what cannot be opened is reported with the search."""
     from swath._open import open_several
 
     return open_several(tuple(names), context.ensure_object(State).profile)

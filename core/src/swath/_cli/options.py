@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from swath._federation import Federation
     from swath._provider import Provider
     from swath._results import ItemSearch
-    from swath.models import ItemDict
 
 __all__ = [
     "as_json",
@@ -33,7 +32,6 @@ __all__ = [
     "order_arguments",
     "order_options",
     "provider_options",
-    "run_search",
     "search_options",
 ]
 
@@ -190,17 +188,6 @@ def begin_search(provider: Provider | Federation, *, exactly: bool = False, **gi
     for repair in found.repairs:
         say(f"Note: the area was repaired: {repair}")
     return found
-
-
-def run_search(provider: Provider | Federation, **given: Any) -> tuple[list[ItemDict], bool]:
-    """Run a search from the command line's options.
-
-    Returns:
-        At most ``max_items`` items, and whether there are more.
-    """
-    most = given["max_items"]
-    items = list(begin_search(provider, **given).items_as_dicts())
-    return items[:most], len(items) > most
 
 
 # --- ordering ------------------------------------------------------------------------------------------------------
