@@ -73,7 +73,19 @@ def test_p41_opening_a_provider_loads_neither_terminal_nor_arrays_nor_others(nam
         "sedas": "username='u', password='p'",
         "cecil": "api_key='k'",
     }
-    wanted = ["rich", "pygments", "httpx._main", "click", "numpy", "shapely", "pystac", "cql2", "orjson", "swath._load"]
+    wanted = [
+        "rich",
+        "pygments",
+        "httpx._main",
+        "httpcore",
+        "click",
+        "numpy",
+        "shapely",
+        "pystac",
+        "cql2",
+        "orjson",
+        "swath._load",
+    ]
     others = [f"swath_{one}" for one in opened if one != name]
     code = (
         f"import swath; swath.open({name!r}, {opened[name]})\n"

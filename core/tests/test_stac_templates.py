@@ -43,7 +43,7 @@ def test_template_items_do_not_change_one_another():
     untouched = copy.deepcopy(second)
 
     first["roles"].append("overview")
-    first["bands"].pop()
+    first["bands"] = first["bands"][:1]
     first["planet:more"]["a"].append(2)
     first["storage:refs"].clear()
     first["href"] = "other"
@@ -72,6 +72,28 @@ def test_shared_band_refuses_to_be_changed(change):
         change(band)
 
     assert band == ABOUT["bands"][0]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda bands: bands.append({}),
+        lambda bands: bands.pop(),
+        lambda bands: bands.clear(),
+        lambda bands: bands.__setitem__(0, {}),
+        lambda bands: bands.__delitem__(0),
+        lambda bands: bands.__iadd__([{}]),
+        lambda bands: bands.sort(),
+    ],
+)
+def test_shared_bands_refuse_to_be_changed(change):
+    bands = build({"x": (stac.AssetTemplate(**FLAT), "u")})["assets"]["x"]["bands"]
+
+    with pytest.raises(TypeError, match="change a copy"):
+        change(bands)
+
+    assert bands == ABOUT["bands"][:1]
+    assert type(bands.copy()) is type(copy.deepcopy(bands)) is type(pickle.loads(pickle.dumps(bands))) is list
 
 
 @pytest.mark.parametrize(

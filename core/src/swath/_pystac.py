@@ -9,13 +9,14 @@ from typing import Any
 import pystac
 
 from swath.models import ItemDict
+from swath.stac.fields import SharedList
 
 __all__ = ["pystac_item"]
 
 _TAKEN = frozenset(
     {"type", "stac_version", "id", "geometry", "bbox", "stac_extensions", "collection", "links", "assets", "properties"}
 )
-_HOLDERS = frozenset({dict, list})
+_HOLDERS = frozenset({dict, list, SharedList})
 
 
 def pystac_item(item: ItemDict) -> pystac.Item:
@@ -80,6 +81,6 @@ def _copied(value: Any) -> Any:
             if type(inner) in _HOLDERS:
                 made[key] = _copied(inner)
         return made
-    if type(value) is list:
+    if type(value) in _HOLDERS:
         return [_copied(inner) if type(inner) in _HOLDERS else inner for inner in value]
     return value

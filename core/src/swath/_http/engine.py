@@ -8,7 +8,6 @@ from urllib.request import getproxies
 
 import httpx
 
-from swath._http.interrupt import make_interruptible
 from swath._http.redact import guard_loggers
 from swath._http.trusted import names_certificates, trusted
 from swath._http.wire import Wire
@@ -42,6 +41,8 @@ class Engine:
         self._client: httpx.Client | None = None
         guard_loggers()
         if transport is None and {"http", "https", "all"} & getproxies().keys():
+            from swath._http.interrupt import make_interruptible  # imports httpcore, which our own engine does without
+
             self._client = make_interruptible(
                 httpx.Client(
                     verify=trusted(),

@@ -10,7 +10,7 @@ from typing import Any
 from swath.models import ItemDict
 from swath.stac import names
 from swath.stac.extensions import names_in, prefixes_of
-from swath.stac.fields import Shared, clean, shared
+from swath.stac.fields import clean, shared
 
 __all__ = ["AssetTemplate", "asset", "band"]
 
@@ -115,7 +115,7 @@ class AssetTemplate:
         VISUAL = stac.AssetTemplate(media_type=stac.COG, roles=[stac.ROLE_VISUAL])
         made = stac.item(id=found.id, ..., assets={"visual": (VISUAL, found.href)})
 
-    The entries of ``bands`` are shared by all assets of a template and cannot be changed; all else is each asset's own.
+    ``bands`` are shared by all assets of a template and cannot be changed, only replaced; all else is each asset's own.
 
     Args:
         **about: As `asset` takes it, without ``href``.
@@ -126,24 +126,22 @@ class AssetTemplate:
         self.prefixes = prefixes_of(frozenset(names_in(fields)))
         """Prefixes of the fields in use, of extensions that STAC knows."""
         if "bands" in fields:
-            fields["bands"] = [shared(band) for band in fields["bands"]]
+            fields["bands"] = shared(fields["bands"])
         self._fields = fields
-        self._lists = tuple(name for name, value in fields.items() if isinstance(value, list) and _is_settled(value))
-        self._nested = tuple(
-            name for name, value in fields.items() if isinstance(value, dict | list) and name not in self._lists
-        )
+        nested = {name: value for name, value in fields.items() if isinstance(value, dict | list) and name != "bands"}
+        self._lists = [(name, value) for name, value in nested.items() if _is_flat(value)]
+        self._nested = [(name, value) for name, value in nested.items() if not _is_flat(value)]
 
     def made(self, href: str) -> ItemDict:
         """Build the asset of one item."""
-        made = self._fields.copy()
-        made["href"] = href
-        for name in self._lists:
-            made[name] = made[name].copy()
-        for name in self._nested:
-            made[name] = copy.deepcopy(made[name])
+        made = {**self._fields, "href": href}
+        for name, values in self._lists:
+            made[name] = [*values]
+        for name, value in self._nested:
+            made[name] = copy.deepcopy(value)
         return made
 
 
-def _is_settled(values: list[Any]) -> bool:
-    """Whether nothing in a list can be changed."""
-    return all(isinstance(value, Shared) or not isinstance(value, dict | list) for value in values)
+def _is_flat(value: Any) -> bool:
+    """Whether it is a list with nothing in it that can be changed."""
+    return isinstance(value, list) and not any(isinstance(one, dict | list) for one in value)

@@ -155,6 +155,12 @@ def _template(asset_type: str, item_type: str) -> stac.AssetTemplate:
     return stac.AssetTemplate(media_type=facts.media_type, roles=facts.roles, fields=fields)
 
 
+@functools.lru_cache(maxsize=1024)
+def _templates(asset_types: tuple[str, ...], item_type: str) -> tuple[tuple[str, stac.AssetTemplate], ...]:
+    """Prepare all assets of an item: most items of a type have the same."""
+    return tuple((one, _template(one, item_type)) for one in asset_types)
+
+
 _THUMBNAIL: Final = stac.AssetTemplate(
     media_type=stac.PNG, roles=[stac.ROLE_THUMBNAIL], title="Thumbnail, for signed requests"
 )
@@ -164,7 +170,7 @@ def _assets(feature: Feature, item_type: str) -> dict[str, tuple[stac.AssetTempl
     """List the assets. What can only be ordered is named by the page that tells its state, one fragment an asset."""
     links = feature.links or {}
     page = links.get("assets") or f"{links.get('_self') or f'urn:planet:{item_type}:{feature.id}'}/assets/"
-    made = {one: (_template(one, item_type), f"{page}#{one}") for one in feature.assets or ()}
+    made = {one: (template, f"{page}#{one}") for one, template in _templates(tuple(feature.assets or ()), item_type)}
     if links.get("thumbnail"):
         made["thumbnail"] = _THUMBNAIL, str(links["thumbnail"])
     return made
