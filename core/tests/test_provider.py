@@ -472,6 +472,22 @@ def test_p59_nothing_is_printed_where_nobody_looks(opened, depot, tmp_path, capf
     assert capfd.readouterr() == ("", "")
 
 
+def test_p08_an_order_that_ended_well_without_a_file_says_so(opened, depot, tmp_path, caplog):
+    provider = opened()
+    order = provider.wait(provider.order(some(depot, 1)))
+    depot.fail("GET", "/files$", lambda _: httpx.Response(200, json=[]), times=1)
+
+    assert provider.download(order, tmp_path) == []
+    assert order.id in caplog.text
+    assert "no file of it is listed" in caplog.text
+    caplog.clear()
+
+    [resumed] = provider.resume(None, tmp_path, progress=False)
+    assert resumed.order.id == order.id, "what has not come is not taken for fetched"
+    assert len(resumed.items) == 1
+    assert caplog.text == ""
+
+
 # --- accounts ---------------------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
@@ -19,6 +20,7 @@ from swath.progress import Event
 
 __all__ = ["Listing", "deliver", "require_delivered"]
 
+_LOG = logging.getLogger(__name__)
 _File = tuple[str | None, str]
 """Item id and name: what tells one file of an order from the others."""
 
@@ -71,9 +73,15 @@ class Listing:
         self.origins: dict[_File, _Origin] = {}
         self.assets: list[Asset] = []
         self.orders: list[Order] = []
+        self.empty: list[Order] = []
+        """Orders that have ended well, and of which no file is listed."""
         for given in orders:
             listed = list(session.hooks.download(session.context, given))
             order = self._with_items(given, listed)
+            if not listed and _should_have_files(order):
+                order, listed = self._again(order)
+                if not listed:
+                    self.empty.append(order)
             self.orders.append(order)
             for asset in listed:
                 self._add(order, asset)
@@ -84,6 +92,13 @@ class Listing:
         if order.kind == "direct" or all(asset.item is None or asset.item in known for asset in listed):
             return order
         return evolve(order, delivered=self._session.hooks.wait(self._session.context, order).delivered)
+
+    def _again(self, order: Order) -> tuple[Order, list[Asset]]:
+        """Look once more at an order of which nothing is known to have come."""
+        if order.items:
+            return order, []
+        order = evolve(order, delivered=self._session.hooks.wait(self._session.context, order).delivered)
+        return order, list(self._session.hooks.download(self._session.context, order)) if order.delivered else []
 
     def _add(self, order: Order, asset: Asset) -> None:
         """Take a file in; the same one of two orders once, different ones of one name under two names."""
@@ -126,6 +141,11 @@ class Listing:
     def order_of(self, receipt: Receipt) -> Order:
         """Give the order that a received file belongs to."""
         return self.origin_of(receipt.asset).order
+
+
+def _should_have_files(order: Order) -> bool:
+    """Whether an order has ended well, and was not to be put elsewhere by the provider itself."""
+    return order.state.is_final and order.kind != "direct" and getattr(order.request, "delivery", None) is None
 
 
 def _members(session: Session, listing: Listing, receipts: Sequence[Receipt]) -> Members:
@@ -182,6 +202,15 @@ def deliver(
         if order is not before and order.tag:
             ledger.record(order, source="poll")
     orders = listing.orders
+    for order in listing.empty:
+        _LOG.warning(
+            "%s: order %s is %r, but no file of it is listed: nothing was fetched. Look again later with: "
+            "swath resume %s --to DIR",
+            order.provider,
+            order.id or order.tag,
+            order.state.value,
+            order.id or order.tag,
+        )
     items = list({item["id"]: item for order in orders for item in order.items}.values())
     name = orders[0].id or orders[0].tag or "order"
     report = fetch_all(
@@ -199,7 +228,7 @@ def deliver(
     missing = {id(listing.origin_of(one.target.asset).order) for one in report.failed}
     for order in orders:
         mine = [receipt for receipt in report.receipts if listing.order_of(receipt) is order]
-        complete = id(order) not in missing
+        complete = id(order) not in missing and order not in listing.empty
         if order.tag and (mine or complete):
             ledger.record_files(order.tag, mine, complete=complete and order.state.is_final)
     if not collect:

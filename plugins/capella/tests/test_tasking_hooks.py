@@ -119,6 +119,15 @@ def test_a_task_is_priced_approved_flown_and_downloaded(capella, capella_box, tm
     assert "GEO" in {capella.load([item], crs="EPSG:32719").attrs["product_type"] for item in local}
 
 
+def test_a_task_that_is_done_as_soon_as_it_is_approved_has_its_products(capella, switch, tmp_path):
+    switch(step_s=0.0)
+    order = capella.task(POINT, WHEN, approve=True, name="at once")
+
+    assert order.state is OrderState.SUCCEEDED
+    assert {item["properties"]["sar:product_type"] for item in order.items} == {"SLC", "GEO"}
+    assert len(capella.download(capella.wait(order), tmp_path, progress=False)) == 2
+
+
 def test_p15_waiting_and_downloading_approve_nothing(capella, capella_box, tmp_path):
     order = capella.task(POINT, WHEN, name="waits")
 

@@ -173,9 +173,7 @@ class CapellaProvider:
     def wait(self, context: Context, order: Order) -> Order:
         """Look at an order, a task or a repeat request."""
         if order.kind == "task":
-            seen = task_seen(Requests(context).task(order.id), known=order)
-            if seen.state is OrderState.SUCCEEDED and not seen.delivered:
-                seen = evolve(seen, delivered=_delivered(context, [order.id]))
+            seen = _task(context, order)
         elif order.kind == "subscription":
             seen = repeat_seen(Requests(context).repeat(order.id), known=order)
             seen = evolve(seen, delivered=_delivered(context, _completed(context, order.id)) or order.delivered)
@@ -224,7 +222,7 @@ class CapellaProvider:
         """Approve a task at its price."""
         requests = Requests(context)
         requests.set_task_status(order.id, "approved")
-        return evolve(task_seen(requests.task(order.id), known=order), awaits_approval=False)
+        return evolve(_task(context, order), awaits_approval=False)
 
     @hookimpl
     def subscribe(self, context: Context, request: SubscribeRequest) -> Order:
@@ -300,6 +298,14 @@ def _body(request: OrderRequest) -> dict[str, Any]:
                 provider="capella",
             )
     return order_body(request.items, request.options.get("contract_id"))
+
+
+def _task(context: Context, order: Order) -> Order:
+    """Look at a task; one that is done is given with its products."""
+    seen = task_seen(Requests(context).task(order.id), known=order)
+    if seen.state is OrderState.SUCCEEDED and not seen.delivered:
+        return evolve(seen, delivered=_delivered(context, [order.id]))
+    return seen
 
 
 def _completed(context: Context, repeat_id: str) -> list[str]:
