@@ -92,7 +92,10 @@ class SeDASAPI(Session):
         if source_group:
             query["sourceGroup"] = source_group
         areas = [wkt] if len(polygons) == 1 else [wkt_of(rings[0]) for rings in polygons]
-        answers = [self._search_one(query | {"aoiWKT": area}, retry=retry) for area in areas]
+        answers = [self.search_polygon(query | {"aoiWKT": area}, retry=retry) for area in areas]
+        for found in (len(answer["products"]) for answer in answers):
+            if found >= SUSPICIOUS:
+                _LOG.warning("%d products in one answer: it may be cut off; search shorter spans of time", found)
         if len(answers) == 1:
             return answers[0]
         merged: dict[Any, dict[str, Any]] = {}
@@ -101,14 +104,20 @@ class SeDASAPI(Session):
                 merged.setdefault(one.get("supplierId"), one)
         return answers[0] | {"products": list(merged.values())}
 
-    def _search_one(self, query: Mapping[str, Any], *, retry: bool) -> dict[str, Any]:
-        """Search one polygon."""
+    def search_polygon(self, query: Mapping[str, Any], *, retry: bool = True) -> dict[str, Any]:
+        """Search one polygon.
+
+        Args:
+            query: As the service takes it.
+            retry: Whether it is sent again after a passing failure.
+
+        Returns:
+            The service's answer; ``["products"]`` is a list.
+        """
         self._opened()
         what = "the answer to the search"
         answer = self._ask("POST", self._address("search_url"), what=what, retry=retry, json=dict(query))
-        found = products_in(answer, what=what)
-        if len(found) >= SUSPICIOUS:
-            _LOG.warning("%d products in one answer: it may be cut off; search shorter spans of time", len(found))
+        products_in(answer, what=what)
         return cast("dict[str, Any]", answer)
 
     def search_sar(

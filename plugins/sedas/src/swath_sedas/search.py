@@ -82,16 +82,13 @@ class Slice:
 
     def send(self, client: SeDASAPI) -> Found:
         """Ask the service for it."""
-        answer = client.search(
-            wkt_of(self.ring),
-            _written(self.start),
-            _written(self.stop),
-            self.sensor,
-            satellite_name=self.satellite,
-            source_group=self.group,
-            **self.filters,
-        )
-        found: Found = answer["products"]
+        query: dict[str, Any] = {"sensorFilters": {"type": self.sensor}, "filters": dict(self.filters)}
+        query |= {"start": _written(self.start), "stop": _written(self.stop), "aoiWKT": wkt_of(self.ring)}
+        if self.satellite:
+            query["satelliteName"] = self.satellite
+        if self.group:
+            query["sourceGroup"] = self.group
+        found: Found = client.search_polygon(query)["products"]
         return found
 
 
