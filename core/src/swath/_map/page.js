@@ -83,11 +83,18 @@
     if (kind === "point") return L.circleMarker(positions, { radius: 6, ...options });
     return kind === "line" ? L.polyline(positions, { ...options, fill: false }) : L.polygon(positions, options);
   });
-  const faint = features.length > 300 ? 0.05 : 0.13;
   for (const one of features) {
-    one.layer = L.featureGroup(draw(one.shape, "items", { ...look(one.provider), weight: 1.6, fillOpacity: faint }));
+    one.layer = L.featureGroup(draw(one.shape, "items", { ...look(one.provider), weight: 1.6 }));
     one.bounds = one.shape.length ? one.layer.getBounds() : null;
   }
+  // Many footprints on one place together are half opaque, so that the land and what is below them can be seen.
+  const placed = features.filter((one) => one.bounds);
+  const every = Math.ceil(placed.length / 100);
+  const depths = placed.filter((_, at) => at % every === 0).map(({ bounds }) => placed.filter((one) => one.bounds.contains(bounds.getCenter())).length);
+  const fillOpacity = Math.min(0.13, 1 - 0.5 ** (1 / Math.max(1, ...depths)));
+  for (const one of features) one.layer.setStyle({ fillOpacity });
+  const height = ({ bounds }) => (bounds ? bounds.getNorth() - bounds.getSouth() : 0);
+  const largestFirst = [...features].sort((one, other) => height(other) - height(one));
   const area = L.featureGroup(draw(outline, "chosen", { color: colour("--accent"), weight: 2, dashArray: "1 5", fill: false }));
   area.addTo(map);
   const all = L.latLngBounds([]);
@@ -239,7 +246,7 @@
     const [from, to] = timed ? [instant("from"), instant("to")] : [-Infinity, Infinity];
     shown = features.filter((one) => !off.has(one.provider) && (!one.span || (one.span[1] >= from - 1 && one.span[0] <= to + 1)));
     const wanted = new Set(shown);
-    for (const one of features) {
+    for (const one of largestFirst) {
       if (wanted.has(one) && !map.hasLayer(one.layer)) map.addLayer(one.layer);
       else if (!wanted.has(one) && map.hasLayer(one.layer)) map.removeLayer(one.layer);
     }
