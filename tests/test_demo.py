@@ -13,6 +13,7 @@ import pytest
 
 from swath._demo import run_demo
 from swath._registry import list_plugins
+from swath.errors import InputError
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")
 
@@ -23,7 +24,19 @@ def made(tmp_path_factory):
     for name in ("data", "quicklooks", ".swath"):
         (folder / name).mkdir()
         (folder / name / "left-by-an-earlier-run.json").write_text("{}")
+    (folder / "catalog.json").write_text('{"id": "swath-demo"}')
     return folder, run_demo(None, folder, speed=500.0)
+
+
+def test_demo_removes_nothing_that_another_has_put_there(tmp_path):
+    mine = tmp_path / "data" / "mine.tif"
+    mine.parent.mkdir()
+    mine.write_bytes(b"mine")
+
+    with pytest.raises(InputError, match="not of an earlier demonstration"):
+        run_demo(None, tmp_path)
+
+    assert mine.read_bytes() == b"mine"
 
 
 def test_demo_runs_the_whole_life_cycle_on_every_provider(made):

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from swath._demo.run import crs_of
+
 if TYPE_CHECKING:
     from swath._demo.run import Outcome
     from swath._demo.together import Together
@@ -170,8 +172,9 @@ def _array_row(out: Outcome, one: Any) -> str:
         dims = f"{summary['rows']} rows of {len(summary['columns'])} columns"
     bands = list(summary.get("bands") or {})
     shown = ", ".join(bands[:8]) + (f" and {len(bands) - 8} more" if len(bands) > 8 else "")
-    cells = (out.title, one.collection, dims, summary.get("dtype", ""), summary.get("crs") or "as recorded", shown)
-    return "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells) + "</tr>"
+    cells = (out.title, one.collection, dims, summary.get("dtype", ""), crs_of(summary))
+    plain = "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells)
+    return f'<tr>{plain}<td class="long">{html.escape(shown)}</td></tr>'
 
 
 def _together(outcomes: Sequence[Outcome], made: Together | None) -> str:

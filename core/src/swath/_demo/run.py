@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from swath._provider import Provider
     from swath.sandbox import Sandbox
 
-__all__ = ["Loaded", "Outcome", "run_demo", "shape_of"]
+__all__ = ["Loaded", "Outcome", "crs_of", "run_demo", "shape_of"]
 
 AOI = {
     "type": "Polygon",
@@ -39,6 +39,8 @@ AOI = {
 WHEN = "2026-06-01/2026-06-20"
 MOST = 4
 """Most collections to take from a provider."""
+_CATALOGUE = "swath-demo"
+"""Id of the catalogue that a run leaves."""
 _LONGEST_S = 86_400.0
 """Most seconds to wait, by the fast clock."""
 _FINE_M = 3.0
@@ -120,9 +122,9 @@ def run_demo(providers: Sequence[str] | None, directory: Path, *, speed: float =
     from swath._demo.page import write_page
     from swath.sandbox import Sandbox, World
 
-    for old in ("data", "quicklooks", ".swath"):
-        shutil.rmtree(directory / old, ignore_errors=True)
+    _clear(directory)
     directory.mkdir(parents=True, exist_ok=True)
+    _write_catalogue([], directory)  # marks the folder as one of these, also if this run ends early
     outcomes = []
     with Sandbox(list(providers) if providers else None, world=World(speed=speed, rate_limits=False)) as box:
         click.echo(
@@ -136,6 +138,25 @@ def run_demo(providers: Sequence[str] | None, directory: Path, *, speed: float =
     page = write_page(outcomes, AOI, directory / "index.html", together)
     click.echo(f"The catalogue is {directory / 'catalog.json'}\nThe page is {page.resolve().as_uri()}\n", err=True)
     return outcomes
+
+
+def _clear(directory: Path) -> None:
+    """Remove what an earlier run left in a folder.
+
+    Raises:
+        InputError: If anything else is in it.
+    """
+    try:
+        is_ours = json.loads((directory / "catalog.json").read_bytes()).get("id") == _CATALOGUE
+    except (OSError, ValueError, AttributeError):
+        is_ours = False
+    if not is_ours and directory.is_dir() and any(directory.iterdir()):
+        raise InputError(
+            f"{directory} has files in it that are not of an earlier demonstration",
+            hint="name a new folder: swath demo -o FOLDER",
+        )
+    for old in ("data", "quicklooks", ".swath"):
+        shutil.rmtree(directory / old, ignore_errors=True)
 
 
 def given_for(info: ProviderInfo, env: Mapping[str, str]) -> dict[str, str]:
@@ -281,7 +302,7 @@ def _load(out: Outcome, provider: Provider, local: list[pystac.Item], folder: Pa
             if hasattr(data, "data_vars"):  # a table has no picture
                 picture = write_quicklook(data, folder / f"{out.name}-{name}.png")
         out.loaded.append(Loaded(collection=name, summary=summary, quicklook=picture))
-        _say(out, "load", f"{name}: {shape_of(summary)}, {summary.get('crs')}", since_s=before_s)
+        _say(out, "load", f"{name}: {shape_of(summary)}, {crs_of(summary)}", since_s=before_s)
 
 
 def shape_of(summary: Mapping[str, Any]) -> str:
@@ -291,6 +312,11 @@ def shape_of(summary: Mapping[str, Any]) -> str:
     dims = summary.get("dims") or {}
     bands = len(summary.get("bands") or {})
     return f"{bands} bands of {' x '.join(map(str, dims.values()))} ({', '.join(dims)})"
+
+
+def crs_of(summary: Mapping[str, Any]) -> str:
+    """Say where the pixels or rows of an array are."""
+    return summary.get("crs") or ("no geometry" if summary.get("kind") == "table" else "as recorded")
 
 
 @contextlib.contextmanager
@@ -326,7 +352,7 @@ def _write_catalogue(outcomes: Sequence[Outcome], directory: Path) -> None:
     catalogue = {
         "type": "Catalog",
         "stac_version": "1.1.0",
-        "id": "swath-demo",
+        "id": _CATALOGUE,
         "title": "What swath demo fetched",
         "description": "Synthetic scenes made by the sandbox, searched, ordered and downloaded as from the providers.",
         "links": links,
