@@ -49,6 +49,7 @@ WRONG = {
     "out of range": (["search", "planet", "--bbox", "0,91,1,92"], 2, "91"),
     "missing file": (["search", "planet", "--aoi", "no-such.geojson"], 2, "no-such.geojson"),
     "unknown order": (["wait", "no-such-order"], 4, "no-such-order"),
+    "map of another kind": ([*SEARCH, "--map", "map.png"], 2, "map.png"),
     "nothing piped": (["order", "-"], 2, "standard input"),
     "not items": (["quote", "nothing.json"], 2, "nothing.json"),
     "no folder": (["verify", "no-such-folder"], 2, "no-such-folder"),
@@ -83,6 +84,19 @@ def test_provider_that_is_down_exits_with_5(swath):
 
     assert done.returncode == 5
     assert "Traceback" not in done.stderr
+
+
+def test_address_that_is_none_names_its_variable(swath):
+    done = swath(*SEARCH, SWATH_PLANET_URL="api.planet.com")
+
+    assert done.returncode == 2
+    assert "SWATH_PLANET_URL is 'api.planet.com', which is no http or https address" in done.stderr
+
+
+def test_explanation_is_of_the_items_asked_for(swath):
+    told = json.loads(swath(*SEARCH, "-n", "2", "--explain", "--json").stdout)
+
+    assert told["providers"][0]["found"] == 2
 
 
 def test_p27_very_verbose_shows_the_exchange_and_no_secret(swath, box):

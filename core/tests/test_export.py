@@ -366,8 +366,11 @@ def test_tables_of_something_else_are_refused(tmp_path):
             read_items(tmp_path / f"{name}.parquet")
     with pytest.raises(InputError, match="no column 'id'"):
         items_of(geopandas.GeoDataFrame({"a": [1]}, geometry=geopandas.points_from_xy([0], [0])))
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match=r"^'[^']*catalog.json' cannot be read: No such file or directory;"):
         read_items(tmp_path)
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG")
+    with pytest.raises(InputError, match="neither text nor GeoParquet nor Arrow"):
+        read_items(tmp_path / "picture.png")
 
 
 @pytest.mark.parametrize(

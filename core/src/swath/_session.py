@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from swath._clock import Clock, SystemClock
 from swath._registry import ProviderHooks, open_hooks
 from swath._suggest import suggest
-from swath.errors import InputError
+from swath.errors import ConfigurationError, InputError
 from swath.hookspecs import Context
 from swath.models import ProviderInfo, Secret
 
@@ -103,10 +103,10 @@ def open_session(
     info = hooks.describe()
     secrets, settings = _split(name, info, given or {})
     values = resolve_settings(info, arguments=settings, profile=profile)
+    urls = _urls(info, values)
     credentials = resolve_credentials(info, arguments=secrets, profile=profile, needed=signed)
     guards = {field.name for field in info.credentials if not field.identifies}
     account = account_id(name, {key: found for key, found in credentials.items() if key not in guards})
-    urls = [values[field.name] for field in info.settings if field.origin and values.get(field.name)]
     shown: tuple[Secret, ...] = tuple(
         found.value
         for found in credentials.values()
@@ -135,6 +135,26 @@ def open_session(
     )
     http.auth = hooks.authenticate(context) if signed else None
     return Session(hooks=hooks, info=info, context=context, http=http, clock=clock)
+
+
+def _urls(info: ProviderInfo, values: Mapping[str, str]) -> list[str]:
+    """Give the addresses among the settings."""
+    from swath._http.origins import origin_of
+
+    urls = []
+    for declared in info.settings:
+        value = values.get(declared.name)
+        if not declared.origin or not value:
+            continue
+        if origin_of(value) is None:
+            place = " or ".join([declared.name, *declared.env])
+            raise ConfigurationError(
+                f"{place} is {value!r}, which is no http or https address",
+                provider=info.name,
+                hint=f"correct it: {declared.default}" if declared.default else "write it with https:// in front",
+            )
+        urls.append(value)
+    return urls
 
 
 def _token_key(name: str, account: str, urls: Iterable[str]) -> str:

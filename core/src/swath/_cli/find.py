@@ -182,6 +182,8 @@ def search(
     swath search --all --kind sar --aoi field.geojson -d 2026-06 -n 20
     """
     _check_form(form, as_json=as_json, explain=explain)
+    if on_map is not None and Path(on_map).suffix.lower() not in {".html", ".htm"}:
+        raise click.UsageError(f"--map writes HTML, and {on_map!r} does not end in .html")
     names = chosen(providers, everywhere=everywhere)
     given["fields"] = list(given["fields"]) or None
     if matched:
@@ -203,7 +205,7 @@ def search(
         write_items(iter(shown), save)
         say(f"Saved {counted(len(shown), 'item')} to {save}")
     if on_map is not None:
-        _draw(found, shown, on_map)
+        _draw(found, shown, on_map, names)
     if not explain:
         _print(shown, "geojson" if as_json else form or ("table" if at_terminal() else "geojson"))
         tell_contributions(outcome, shown)
@@ -224,10 +226,11 @@ def _check_form(form: str | None, *, as_json: bool, explain: bool) -> None:
         raise click.UsageError(f"--format {form} is not for a terminal; send it to a file or a pipe, or use --save")
 
 
-def _draw(search: ItemSearch, items: list[ItemDict], path: str) -> None:
+def _draw(search: ItemSearch, items: list[ItemDict], path: str, names: list[str]) -> None:
     from swath._map import show
 
-    made = show(iter(items), title=f"Items of {search.provider}", area=search.query.intersects, most=len(items) or 1)
+    title = f"Items of {', '.join(names)}"
+    made = show(iter(items), title=title, area=search.query.intersects, most=len(items) or 1)
     say(f"Drew {counted(made.count, 'item')} on {made.save(path)}")
 
 

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from swath._export.columns import is_box, time_of, time_text
 from swath._export.placing import placed_folder
+from swath._export.text import HINT
 from swath._transfer.names import fold, marked, portable
 from swath.errors import InputError
 from swath.models import ItemDict
@@ -214,7 +215,7 @@ def read_catalog(root: Path) -> Iterator[ItemDict]:
     for _, path in found:
         item = _read(path)
         if item.get("type") != "Feature" or "id" not in item:
-            raise InputError(f"{path} is no STAC Item", hint="pass a folder that search(...).save() wrote")
+            raise InputError(f"{path} is no STAC Item", hint=HINT)
         yield _restored(item, path)
 
 
@@ -248,7 +249,7 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as err:
         raise InputError(
             f"{str(path)!r} cannot be read: {getattr(err, 'strerror', None) or err}",
-            hint="pass a folder that search(...).save() wrote, or a STAC catalogue on disk",
+            hint=f"{HINT}, or a STAC catalogue on disk",
         ) from err
     if not isinstance(found, dict):
         raise InputError(f"{str(path)!r} is no STAC document", hint="pass a STAC catalogue on disk")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from swath._export.catalog import read_catalog
-from swath._export.text import CATALOGUES, parse_json, parse_text
+from swath._export.text import CATALOGUES, HINT, parse_json, parse_text
 from swath.errors import InputError
 from swath.models import ItemDict
 
@@ -35,11 +35,12 @@ def read_items(path: Path) -> list[ItemDict]:
         if beginning.startswith(_TABLES):
             return list(_read_table(path))
         text = path.read_text(encoding="utf-8")
-    except (OSError, ValueError) as err:  # of the latter: no text, or a path that cannot be
-        raise InputError(
-            f"{str(path)!r} cannot be read: {getattr(err, 'strerror', None) or err}",
-            hint="pass the path of what search(...).save() wrote",
-        ) from err
+    except InputError:  # a ValueError too, and complete
+        raise
+    except UnicodeDecodeError as err:
+        raise InputError(f"{str(path)!r} is neither text nor GeoParquet nor Arrow", hint=HINT) from err
+    except (OSError, ValueError) as err:  # of the latter: a path that cannot be
+        raise InputError(f"{str(path)!r} cannot be read: {getattr(err, 'strerror', None) or err}", hint=HINT) from err
     payload = parse_json(text, str(path))
     if isinstance(payload, dict) and payload.get("type") in CATALOGUES:
         return list(read_catalog(path))

@@ -10,10 +10,10 @@ from typing import Any, BinaryIO
 from swath.errors import InputError
 from swath.models import ItemDict
 
-__all__ = ["CATALOGUES", "parse_json", "parse_text", "write_geojson", "write_ndjson"]
+__all__ = ["CATALOGUES", "HINT", "parse_json", "parse_text", "write_geojson", "write_ndjson"]
 
 CATALOGUES = frozenset({"Catalog", "Collection"})
-_HINT = "pass what search(...).save() or swath search --save wrote"
+HINT = "pass what search(...).save() or swath search --save wrote"
 
 
 def write_ndjson(items: Iterable[ItemDict], out: BinaryIO) -> None:
@@ -53,7 +53,7 @@ def parse_json(text: str, source: str) -> Any:
             try:
                 found.append(json.loads(line))
             except ValueError as err:
-                raise InputError(f"{source}, line {number}: neither JSON nor NDJSON ({err})", hint=_HINT) from err
+                raise InputError(f"{source}, line {number}: neither JSON nor NDJSON ({err})", hint=HINT) from err
     return found
 
 
@@ -72,5 +72,5 @@ def parse_text(payload: Any, source: str) -> list[ItemDict]:
     found: list[Any] = payload if isinstance(payload, list) else [payload]
     for entry in found:
         if not (isinstance(entry, dict) and entry.get("type") == "Feature" and "id" in entry):
-            raise InputError(f"{source} holds something that is no STAC Item: {str(entry)[:80]!r}", hint=_HINT)
+            raise InputError(f"{source} holds something that is no STAC Item: {str(entry)[:80]!r}", hint=HINT)
     return found
