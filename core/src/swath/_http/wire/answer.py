@@ -90,7 +90,7 @@ class Head:
         """
         seen = 0
         while not self._is_whole_head:
-            seen += self.more()
+            seen += self.more(waits=True)
             if seen > _MOST_HEAD_BYTES and not self._is_whole_head:
                 raise httpx.RemoteProtocolError(f"the head of the answer is longer than {_MOST_HEAD_BYTES:,} bytes")
         if self.is_done or self.status not in _DIRECT:
@@ -100,14 +100,17 @@ class Head:
         if length is not None and b"transfer-encoding" not in names:
             self.left = int(length) - sum(map(len, self.chunks))
 
-    def more(self) -> int:
+    def more(self, *, waits: bool = False) -> int:
         """Let the parser see what comes next; give how many bytes.
+
+        Args:
+            waits: Whether nothing is expected to have come yet.
 
         Raises:
             httpx.TransportError: It does not come, or is no HTTP.
         """
         buffer = self.connection.buffer
-        count = self.connection.receive(buffer, self.limit_s)
+        count = self.connection.receive(buffer, self.limit_s, waits=waits)
         if not count:
             self._ended()
             return 0

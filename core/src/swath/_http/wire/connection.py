@@ -35,6 +35,9 @@ class Origin(NamedTuple):
 class Connection:
     """A TCP connection, or one with TLS on it.
 
+    Its socket never blocks: what has come is taken at once, and only where nothing has, the system is asked to wait.
+    Python's own time-outs would ask before each read, which matters where TLS gives a record of 16 KiB at a time.
+
     Args:
         origin: Where it leads.
         opened: The socket, connected.
@@ -47,9 +50,9 @@ class Connection:
         """For heads and what comes with them, one answer after the other."""
         self.idle_since_s = 0.0
         """By `time.monotonic`."""
-        self._limit_s: float | None = None
         self._is_tls = origin.scheme == "https"
         self._poll = None
+        opened.settimeout(0)
         if hasattr(select, "poll"):  # `select.select` fails where a process has more than 1,024 files open
             self._poll = select.poll()
             self._poll.register(opened, select.POLLIN)
@@ -61,16 +64,26 @@ class Connection:
             httpx.WriteTimeout, httpx.WriteError: It could not be written.
         """
         check()
-        self._limit(limit_s)
+        left = memoryview(data)
         try:
-            self.socket.sendall(data)
-        except TimeoutError as err:
-            raise httpx.WriteTimeout("timed out: the server took nothing for too long") from err
-        except OSError as err:
+            while left:
+                try:
+                    left = left[self.socket.send(left) :]
+                except ssl.SSLWantReadError:
+                    self._wait(limit_s)
+                except (BlockingIOError, ssl.SSLWantWriteError):
+                    if not self._is_writable(limit_s):
+                        raise httpx.WriteTimeout("timed out: the server took nothing for too long") from None
+        except (OSError, ValueError) as err:  # a closed socket has no number to wait for
             raise httpx.WriteError(str(err)) from err
 
-    def receive(self, buffer: bytearray | memoryview, limit_s: float | None) -> int:
+    def receive(self, buffer: bytearray | memoryview, limit_s: float | None, *, waits: bool = False) -> int:
         """Read what is there into a buffer, at least one byte.
+
+        Args:
+            buffer: Of at least one byte.
+            limit_s: Seconds of silence.
+            waits: Whether nothing is expected to have come yet.
 
         Returns:
             How many bytes; 0 once the server has closed.
@@ -80,57 +93,67 @@ class Connection:
             httpx.ReadError: The connection broke.
             swath._worker.Stopped: The work was dropped; it is looked at a few times a second.
         """
+        check()
+        try:
+            if waits and not self._is_tls:
+                self._wait(limit_s)
+            while True:
+                try:
+                    count = self.socket.recv_into(buffer)
+                except (BlockingIOError, ssl.SSLWantReadError):
+                    self._wait(limit_s)
+                else:
+                    return self._read_on(buffer, count) if self._is_tls and count else count
+        except (OSError, ValueError) as err:
+            raise httpx.ReadError(str(err)) from err
+
+    def _wait(self, limit_s: float | None) -> None:
+        """Wait until something has come.
+
+        Raises:
+            httpx.ReadTimeout: Nothing did.
+            swath._worker.Stopped: The work was dropped.
+        """
         if current() is None:
-            self._limit(limit_s)
-            return self._receive(buffer)
+            if not self._is_readable(limit_s):
+                raise httpx.ReadTimeout("timed out: nothing came for too long")
+            return
         end_s = None if limit_s is None else time.monotonic() + limit_s
         while True:
             check()
             left_s = _LOOK_S if end_s is None else end_s - time.monotonic()
-            self._limit(max(0.001, min(_LOOK_S, left_s)))
-            try:
-                return self._receive(buffer)
-            except httpx.ReadTimeout:
-                if end_s is not None and time.monotonic() >= end_s:
-                    raise
-
-    def _receive(self, buffer: bytearray | memoryview) -> int:
-        try:
-            count = self.socket.recv_into(buffer)
-        except TimeoutError as err:
-            raise httpx.ReadTimeout("timed out: nothing came for too long") from err
-        except OSError as err:
-            raise httpx.ReadError(str(err)) from err
-        return self._read_on(buffer, count) if self._is_tls and count else count
+            if self._is_readable(max(0.001, min(_LOOK_S, left_s))):
+                return
+            if end_s is not None and time.monotonic() >= end_s:
+                raise httpx.ReadTimeout("timed out: nothing came for too long")
 
     def _read_on(self, buffer: bytearray | memoryview, count: int) -> int:
         """Take what else has come: TLS gives one record of 16 KiB at a time."""
         view = memoryview(buffer)
         with contextlib.suppress(OSError):  # what is here is given first; the next read meets the same trouble
-            while len(view) - count >= _RECORD_BYTES and self._is_readable():
+            while len(view) - count >= _RECORD_BYTES:
                 more = self.socket.recv_into(view[count:])
                 if not more:
                     break
                 count += more
         return count
 
-    def _limit(self, limit_s: float | None) -> None:
-        if limit_s != self._limit_s or limit_s is None:
-            self._limit_s = limit_s
-            try:
-                self.socket.settimeout(limit_s)
-            except OSError as err:  # `Live.halt` may have shut it meanwhile
-                raise httpx.ReadError(str(err)) from err
-
     @property
     def is_stale(self) -> bool:
         """Whether the server has closed it, or said something unasked, while it was idle."""
-        return self._is_readable()
+        return self._is_readable(0)
 
-    def _is_readable(self) -> bool:
+    def _is_readable(self, limit_s: float | None) -> bool:
         if self._poll is not None:
-            return bool(self._poll.poll(0))
-        return bool(select.select([self.socket], [], [], 0)[0])
+            return bool(self._poll.poll(None if limit_s is None else limit_s * 1000))
+        return bool(select.select([self.socket], [], [], limit_s)[0])
+
+    def _is_writable(self, limit_s: float | None) -> bool:
+        if self._poll is None:
+            return bool(select.select([], [self.socket], [], limit_s)[1])
+        poll = select.poll()
+        poll.register(self.socket, select.POLLOUT)
+        return bool(poll.poll(None if limit_s is None else limit_s * 1000))
 
     def close(self) -> None:
         """Close it."""
