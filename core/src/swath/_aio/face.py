@@ -13,7 +13,7 @@ from swath._aio.bridge import Bridge, in_loop
 from swath._aio.stream import Stream, renamed
 from swath.errors import SwathError
 
-__all__ = ["Face"]
+__all__ = ["Face", "Held"]
 
 _CALLBACKS = frozenset({"callback", "progress"})
 """Arguments that are functions which the work calls."""
@@ -76,6 +76,28 @@ class Face:
     def _told(err: SwathError) -> Exception:
         """Give an error as this face tells it."""
         return err
+
+
+class Held(Face):
+    """A face over an object that is there already.
+
+    Args:
+        held: The object.
+        bridge: Runs its work.
+    """
+
+    def __init__(self, held: Any, bridge: Bridge) -> None:
+        self._held = held
+        self._threads = bridge
+
+    def __repr__(self) -> str:
+        return repr(self._held)
+
+    def _bridge(self) -> Bridge:
+        return self._threads
+
+    def _below(self) -> Any:
+        return self._held
 
 
 def _bound(self: Face, signature: inspect.Signature, args: Any, kwargs: Any) -> inspect.BoundArguments:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from swath._aio.bridge import Bridge
-from swath._aio.face import Face
+from swath._aio.face import Held
 from swath._federation.searching import FederatedSearch
 from swath._results import ItemSearch
 from swath.models import Contribution
@@ -20,7 +20,7 @@ __all__ = ["AsyncFederatedSearch", "AsyncItemSearch"]
 
 
 class AsyncItemSearch(
-    Face,
+    Held,
     over=ItemSearch,
     calls=[
         "explain",
@@ -35,29 +35,11 @@ class AsyncItemSearch(
     ],
     streams=["items", "items_as_dicts", "pages", "pages_as_dicts"],
 ):
-    """What a search gives, awaited; it runs when its results are asked for.
-
-    Args:
-        search: The search.
-        bridge: Runs it.
-    """
-
-    def __init__(self, search: ItemSearch, bridge: Bridge) -> None:
-        self._search = search
-        self._threads = bridge
-
-    def __repr__(self) -> str:
-        return repr(self._search)
+    """What a search gives, awaited; it runs when its results are asked for."""
 
     def __aiter__(self) -> AsyncIterator[pystac.Item]:
         found: AsyncIterator[pystac.Item] = self.items()
         return found
-
-    def _bridge(self) -> Bridge:
-        return self._threads
-
-    def _below(self) -> ItemSearch:
-        return self._search
 
 
 class AsyncFederatedSearch(AsyncItemSearch, over=FederatedSearch, calls=["explain"], streams=["scenes"]):
