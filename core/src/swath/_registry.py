@@ -101,12 +101,19 @@ class _LiveManager(named.NamedExtensionManager[Any]):
 
 
 def _points(group: str) -> list[_Point]:
-    """List what is installed now, once each: the same one seen twice (editable beside wheel) counts once.
+    """List what is installed now, once each: the same one seen twice (editable beside wheel) counts once."""
+    return _points_of(group)[0]
 
-    Each call reads the metadata of every installed distribution, some 10 ms: an opening needs one a group.
-    """
+
+def _points_of(*groups: str) -> list[list[_Point]]:
+    """List what is installed now of several groups at once: it reads the metadata of every distribution, some 10 ms."""
+    installed = importlib.metadata.entry_points()
+    return [_distinct(installed.select(group=group), group) for group in groups]
+
+
+def _distinct(points: Iterable[importlib.metadata.EntryPoint], group: str) -> list[_Point]:
     found: dict[tuple[str, str, str], tuple[importlib.metadata.EntryPoint, PluginEntry]] = {}
-    for point in importlib.metadata.entry_points(group=group):
+    for point in points:
         dist = point.dist
         name = (dist.name if dist is not None else "") or "unknown"
         version = (dist.version if dist is not None else "") or "unknown"
@@ -179,8 +186,8 @@ def open_hooks(name: str, plugin: object | None = None) -> ProviderHooks:
         ProviderNotFound: See `load_plugin`; AmbiguousProvider and PluginBroken too. An extension that is broken stops
             the opening: it may be what guards the budget.
     """
-    instance = load_plugin(name) if plugin is None else plugin
-    around = _points(EXTENSIONS)
+    installed, around = _points_of(PROVIDERS, EXTENSIONS)
+    instance = _load(name, installed) if plugin is None else plugin
     extensions = [(entry.name, _load(entry.name, around)) for _, entry in around]
     return ProviderHooks(name, instance, extensions)
 
