@@ -214,6 +214,25 @@ def test_ledger_when_its_making_was_cut_short_is_made_again(path, opened):
     assert ledger.set_aside is None
 
 
+def test_ledger_when_its_making_was_killed_within_a_transaction_is_made_again(path, opened, tmp_path):
+    """A new file becomes one with a write-ahead log by a transaction of the other kind, whose journal is left."""
+    with contextlib.closing(sqlite3.connect(tmp_path / "begun", isolation_level=None)) as connection:
+        connection.execute("PRAGMA cache_size = 1")  # so that pages are written before the end
+        connection.execute("BEGIN")
+        connection.execute("CREATE TABLE t (x)")
+        connection.executemany("INSERT INTO t VALUES (?)", [("x" * 4000,)] * 50)
+        shutil.copy(tmp_path / "begun", path)
+        shutil.copy(tmp_path / "begun-journal", f"{path}-journal")
+    assert path.stat().st_size > 0
+
+    ledger = opened()
+    tag = claim(ledger)
+
+    assert [entry.order.tag for entry in ledger.entries()] == [tag]
+    assert ledger.set_aside is None
+    assert not path.with_name(f"{path.name}-journal").exists()
+
+
 def test_ledger_when_broken_twice_in_a_second_keeps_both(path, opened):
     path.write_bytes(b"first" * 1000)
     claim(opened())

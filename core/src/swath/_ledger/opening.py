@@ -104,21 +104,45 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _check(path: Path) -> None:
-    """Find damage without changing a byte.
+    """Find damage without changing a byte, but for what SQLite itself has to undo first.
 
     Raises:
         _NotALedgerError: If the file is damaged, or is no ledger.
+    """
+    if not _has_pages(path):
+        return
+    try:
+        _read_check(path)
+    except sqlite3.OperationalError as err:
+        if err.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
+            raise
+        # A process died in its first milliseconds, while the new file became one with a write-ahead log: what it had
+        # begun is undone, which is a writer's work.
+        with contextlib.closing(sqlite3.connect(path, timeout=_BUSY_S)) as writer:
+            writer.execute("PRAGMA application_id").fetchone()
+        if _has_pages(path):
+            _read_check(path)
+
+
+def _has_pages(path: Path) -> bool:
+    """Say whether there is something in the file; without that it is a new one.
+
+    Raises:
+        _NotALedgerError: If there is nothing in it, but something in its journal.
     """
     journal = path.with_name(f"{path.name}-wal")
     try:
         size_bytes = path.stat().st_size
     except FileNotFoundError:
         size_bytes = 0
-    if not size_bytes:
-        if journal.exists() and journal.stat().st_size:
-            # SQLite would delete the journal beside an empty file, and with it what is left of the orders.
-            raise _NotALedgerError("it is empty, and its journal is not")
-        return
+    if not size_bytes and journal.exists() and journal.stat().st_size:
+        # SQLite would delete the journal beside an empty file, and with it what is left of the orders.
+        raise _NotALedgerError("it is empty, and its journal is not")
+    return size_bytes > 0
+
+
+def _read_check(path: Path) -> None:
+    """Look into a file that has pages, by a connection that cannot write."""
     # Never opened by other means than SQLite: closing such a file would drop the locks that another connection of
     # this process holds. And read only: closing a connection that may write would empty the journal into the file.
     with contextlib.closing(
@@ -130,7 +154,7 @@ def _check(path: Path) -> None:
                 if reader.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] or application_id:
                     raise _NotALedgerError("it is another program's SQLite file")
                 return  # a process that was making it has died before it had written anything
-            if size_bytes > _CHECKED_BYTES:
+            if path.stat().st_size > _CHECKED_BYTES:
                 return
             answer = reader.execute("PRAGMA quick_check(1)").fetchone()
         except sqlite3.DatabaseError as err:
