@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The example provider of the documents passes the conformance suite, and the suite notices when it should not."""
 
+import json
 import os
 import re
 import shutil
@@ -98,22 +99,61 @@ def package(tmp_path):
     return tmp_path / "site"
 
 
-def run_suite(package, checks):
-    """Run checks of the suite as the author of the package would, in a process of its own."""
-    shutil.copy(SUITE, package.parent / SUITE.name)
-    (package.parent / "pytest.ini").write_text(
-        "[pytest]\naddopts = -p no:cacheprovider --import-mode=importlib\n"
-        "filterwarnings =\n    error\n    ignore:numpy.ndarray size changed:RuntimeWarning\n"
-    )
+NURSERY = """
+import json, os, sys
+import pytest, numpy, rasterio, shapely, uvicorn
+import swath._load, swath._open, swath._provider, swath.sandbox.runner, swath.sandbox.server
+
+answers = os.fdopen(os.dup(1), "w")
+for line in sys.stdin:
+    order = json.loads(line)
+    number = os.fork()
+    if not number:
+        answers.close()
+        out = os.open(order["out"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.dup2(out, 1)
+        os.dup2(out, 2)
+        os.chdir(order["cwd"])
+        sys.path.insert(0, order["package"])
+        os.environ["PYTHONPATH"] = order["package"]
+        sys.exit(pytest.main(order["arguments"]))
+    print(os.waitstatus_to_exitcode(os.waitpid(number, 0)[1]), file=answers, flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def nursery():
+    """Start a process that has imported what the suite needs; each run of the suite is a fork of it.
+
+    What is imported already cannot be rewritten, so assertions are plain: they fail as they are, and tell less.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "SWATH_"))}
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-rs", f"{SUITE.name}::{checks}"],
-        cwd=package.parent,
-        env={**kept, "PYTHONPATH": str(package)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with subprocess.Popen(
+        [sys.executable, "-c", NURSERY], env=kept, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield process
+
+
+@pytest.fixture
+def run_suite(nursery, package):
+    """Give what runs checks of the suite as the author of the package would, in a process of its own.
+
+    It gives the exit code and what was said.
+    """
+
+    def run(checks):
+        shutil.copy(SUITE, package.parent / SUITE.name)
+        (package.parent / "pytest.ini").write_text(
+            "[pytest]\naddopts = -p no:cacheprovider --import-mode=importlib --assert=plain\n"
+            "filterwarnings =\n    error\n    ignore:numpy.ndarray size changed:RuntimeWarning\n"
+        )
+        out = package.parent / "said.txt"
+        order = {"out": str(out), "cwd": str(package.parent), "package": str(package)}
+        print(json.dumps({**order, "arguments": ["-q", "-rs", f"{SUITE.name}::{checks}"]}), file=nursery.stdin)
+        nursery.stdin.flush()
+        return int(nursery.stdout.readline()), out.read_text()
+
+    return run
 
 
 def test_suite_takes_an_author_less_than_forty_lines():
@@ -122,23 +162,23 @@ def test_suite_takes_an_author_less_than_forty_lines():
 
 
 @pytest.mark.parametrize("checks", CLASSES)
-def test_example_passes_the_whole_suite(package, checks):
-    done = run_suite(package, checks)
+def test_example_passes_the_whole_suite(run_suite, checks):
+    code, said = run_suite(checks)
 
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert re.search(r"\d+ passed", done.stdout)
-    assert "skipped" not in done.stdout, "the example can do everything"
+    assert code == 0, said
+    assert re.search(r"\d+ passed", said)
+    assert "skipped" not in said, "the example can do everything"
 
 
 @pytest.mark.parametrize("defect", DEFECTS)
-def test_suite_notices_when(package, defect):
+def test_suite_notices_when(package, run_suite, defect):
     right, wrong, check = DEFECTS[defect]
     file = package / "swath_example" / "provider.py"
     source = file.read_text(encoding="utf-8")
     assert right in source
     file.write_text(source.replace(right, wrong), encoding="utf-8")
 
-    done = run_suite(package, check)
+    code, said = run_suite(check)
 
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert re.search(r"\d+ failed", done.stdout)
+    assert code == 1, said
+    assert re.search(r"\d+ failed", said)
