@@ -22,7 +22,6 @@ from swath._transfer.job import Effort
 from swath._transfer.live import Live
 from swath._transfer.part import beside
 from swath._transfer.plan import Target
-from swath._transfer.workers import Workers
 from swath.errors import (
     DiskFull,
     InputError,
@@ -510,32 +509,6 @@ def test_batch_runs_on_an_executor_of_other_processes(tmp_path):
     assert len(report.ok) == 4
     assert "sig" in report.outcomes[1].target.asset.href
     assert not any("sig" in receipt.asset.href for receipt in report.receipts)
-
-
-def test_workers_keep_what_a_task_raises_and_take_none_once_shut_down():
-    workers = Workers(1)
-    failing = workers.submit(int, "x")
-    fine = workers.submit(int, "7")
-
-    assert fine.result(timeout=10) == 7
-    assert isinstance(failing.exception(timeout=10), ValueError)
-    workers.shutdown()
-    with pytest.raises(RuntimeError):
-        workers.submit(int, "7")
-
-
-def test_workers_drop_waiting_tasks_when_asked():
-    workers = Workers(1)
-    entered, go = threading.Event(), threading.Event()
-    running = workers.submit(lambda: (entered.set(), go.wait(10)))
-    waiting = workers.submit(int, "7")
-    entered.wait(10)
-
-    workers.shutdown(wait=False, cancel_futures=True)
-    go.set()
-
-    assert running.result(timeout=10)
-    assert waiting.cancelled()
 
 
 # --- claims --------------------------------------------------------------------------------------------------------

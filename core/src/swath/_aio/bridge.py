@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from swath._transfer.workers import Workers
+from swath._aio.workers import Workers
 from swath._worker import Stopped, Work, check, working
 
 if TYPE_CHECKING:

@@ -20,7 +20,6 @@ from swath._transfer.names import fold
 from swath._transfer.part import beside
 from swath._transfer.plan import Target
 from swath._transfer.report import BatchReport
-from swath._transfer.workers import Workers
 from swath._worker import current
 from swath.errors import InputError, NameCollision, TargetNotWritable
 from swath.models import Asset
@@ -77,7 +76,7 @@ def fetch_all(
         raise InputError(f"workers must be at least 1, not {workers}", step="download")
     effort, clock = effort or Effort(), clock or SystemClock()
     _prepare(files, overwrite=overwrite)
-    is_local = executor is None or isinstance(executor, Workers | ThreadPoolExecutor)
+    is_local = executor is None or isinstance(executor, ThreadPoolExecutor)
     live = Live(progress)
     batch = Batch(
         files,
