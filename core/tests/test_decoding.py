@@ -7,11 +7,13 @@ import json
 import math
 import sys
 
+import httpx
 import orjson
 import pytest
 
 from swath import decoding
-from swath.decoding import decode_json
+from swath.decoding import decode_json, read_json
+from swath.errors import UnexpectedResponse
 
 
 @pytest.fixture
@@ -55,3 +57,16 @@ def test_decode_json_without_orjson_falls_back(monkeypatch):
     monkeypatch.setitem(sys.modules, "orjson", None)
 
     assert decode_json(b'{"a": 1}') == {"a": 1}
+
+
+@pytest.mark.parametrize(("headers", "kind"), [({"content-type": "text/html"}, "text/html"), ({}, "of no media type")])
+def test_answer_that_is_no_json_is_told_with_its_type(headers, kind):
+    request = httpx.Request("GET", "https://example.org/items?token=secret")
+    answer = httpx.Response(200, content=b"<html>", headers=headers, request=request)
+
+    with pytest.raises(UnexpectedResponse) as caught:
+        read_json(answer, provider="example")
+
+    assert caught.value.message == f"the answer to GET /items is no JSON but {kind}"
+    assert (caught.value.provider, caught.value.status_code) == ("example", 200)
+    assert read_json(httpx.Response(200, content=b"[1]", request=request), provider="example") == [1]

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
-from swath.decoding import decode_json
-from swath.errors import InputError, MissingCredentials, UnexpectedResponse
+from swath.decoding import read_json
+from swath.errors import InputError, MissingCredentials
 from swath.hookspecs import Context, Operation
 from swath_sedas.signing import SeDASAuth, base_url_of
 
@@ -162,11 +162,4 @@ class Session:
             json=json,
             headers={"Accept": "application/json"},
         )
-        try:
-            return decode_json(answer.content)
-        except ValueError as err:
-            raise UnexpectedResponse(
-                f"{what} is no JSON but {answer.headers.get('content-type') or 'of unknown type'}",
-                provider="sedas",
-                status_code=answer.status_code,
-            ) from err
+        return read_json(answer, provider="sedas", what=what)

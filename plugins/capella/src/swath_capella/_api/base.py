@@ -7,7 +7,7 @@ import json as json_module
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from swath.decoding import decode_json
+from swath.decoding import read_json
 from swath.errors import SwathError, UnexpectedResponse
 from swath.hookspecs import Context, Operation
 
@@ -65,17 +65,7 @@ class Service:
             UnexpectedResponse: It is no JSON.
         """
         response = self.call(method, path, **given)
-        if not response.content.strip():
-            return None
-        try:
-            return decode_json(response.content)
-        except ValueError as err:
-            kind = response.headers.get("content-type", "no media type")
-            raise UnexpectedResponse(
-                f"the answer to {method} {response.url.path} is no JSON but {kind}",
-                provider="capella",
-                status_code=response.status_code,
-            ) from err
+        return read_json(response, provider="capella") if response.content.strip() else None
 
     def object(self, method: str, path: str, **given: Any) -> dict[str, Any]:
         """Send one request and give the JSON object that it answers.

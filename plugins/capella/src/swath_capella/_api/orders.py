@@ -51,10 +51,6 @@ class Orders(Service):
         """Give an order's items with links signed now."""
         return self.array("GET", f"/orders/{quote(order_id, safe='')}/download")
 
-    def of_task(self, task_id: str) -> dict[str, Any]:
-        """Make an order of what a task has given. It is paid for with the task; twice is the same as once."""
-        return self.object("POST", f"/orders/task/{quote(task_id, safe='')}", json={}, operation=Operation.WRITE)
-
     def active_with(self, ids: Sequence[str], now: str, user_id: str = "") -> str | None:
         """Find an order that is still good and holds all the items; the one that lives longest.
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from swath.decoding import decode_json
+from swath.decoding import read_json
 from swath.errors import UnexpectedResponse
 from swath.hookspecs import Context, Operation
 from swath.native import at_hand, trust
@@ -102,17 +102,7 @@ class Service:
             UnexpectedResponse: It is no JSON.
         """
         response = self.call(method, url, **given)
-        if not response.content.strip():
-            return None
-        try:
-            return decode_json(response.content)
-        except ValueError as err:
-            kind = response.headers.get("content-type", "no media type")
-            raise UnexpectedResponse(
-                f"the answer to {method} {response.url.path} is no JSON but {kind}",
-                provider="planet",
-                status_code=response.status_code,
-            ) from err
+        return read_json(response, provider="planet") if response.content.strip() else None
 
     def pages(
         self,

@@ -16,8 +16,8 @@ from typing import Any, Final
 from attrs import evolve
 
 from swath import stac
-from swath.decoding import decode_json
-from swath.errors import Gone, InputError, InvalidCredentials, LinkExpired, NotEntitled, NotFound, UnexpectedResponse
+from swath.decoding import read_json
+from swath.errors import Gone, InputError, InvalidCredentials, LinkExpired, NotEntitled, NotFound
 from swath.hookspecs import Context
 from swath.models import Asset
 from swath.native import fetch_tree, is_held, safe_path, stream
@@ -57,11 +57,7 @@ def manifest(context: Context, location: str) -> tuple[Manifest, bytes]:
             status_code=err.status_code,
             request_id=err.request_id,
         ) from err
-    try:
-        found = decode_json(response.content)
-    except ValueError as err:
-        kind = response.headers.get("content-type", "no media type")
-        raise UnexpectedResponse(f"Planet's manifest is no JSON but {kind}", status_code=response.status_code) from err
+    found = read_json(response, provider="planet", what="Planet's manifest")
     return read(found, Manifest, "manifest"), response.content
 
 
