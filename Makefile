@@ -8,7 +8,8 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 MEMBERS := -e core[sandbox,raster,table,keyring,geoparquet,postgres,s3] -e plugins/capella -e plugins/cecil[zarr] -e plugins/planet -e plugins/sedas
 PROJECTS := pyproject.toml core/pyproject.toml $(wildcard plugins/*/pyproject.toml)
-JOBS ?= 2
+# One more than there are cores: tests wait for servers, clocks and processes a third of their time.
+JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1)))
 # The tests start hundreds of processes; without kept bytecode each of them compiles all libraries again.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -48,7 +49,7 @@ test-lowest: $(VENV)/bin/python ## Run the tests with the lowest versions that t
 	$(UV) venv --quiet --allow-existing --python $(BIN)/python .venvs/lowest
 	$(UV) pip install --quiet --python .venvs/lowest/bin/python --resolution lowest-direct $(MEMBERS)
 	$(UV) pip install --quiet --python .venvs/lowest/bin/python --group test
-	.venvs/lowest/bin/pytest -n $(JOBS) core/tests plugins tests -m "not peers"
+	.venvs/lowest/bin/pytest -n $(JOBS) --dist worksteal -m "not peers"
 
 lint: $(VENV)/.dev ## Check style, types and the direction of imports
 	$(BIN)/ruff check .
