@@ -150,7 +150,7 @@ ITEMS = [
 SCHEMA = {"properties": {"a": {"type": "integer"}, "b": NUMBER, "c": {"type": "string"}}}
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(filters(ITEMS, [SCHEMA]), st.sets(st.sampled_from("abc"), min_size=1))
 def test_p13_what_is_left_of_a_filter_matches_the_same_of_items_that_lack_the_rest(drawn, lacks):
     wanted = parse_filter(drawn)
