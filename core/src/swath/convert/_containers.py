@@ -14,6 +14,7 @@ from cattrs.gen import make_dict_structure_fn
 from swath.convert._words import shown
 
 _SEQUENCES: Final = (list, tuple, set, frozenset)
+_TEXT: Final = frozenset({str})
 _ABSTRACT: Final[Mapping[str, type]] = {
     "Sequence": tuple,
     "Iterable": tuple,
@@ -57,7 +58,7 @@ def sequence_hook(kind: Any, converter: cattrs.Converter) -> Callable[[Any, Any]
             raise TypeError(f"expected a list, got {shown(value)}")
         if fixed and len(value) != len(arguments):
             raise ValueError(f"expected {len(arguments)} values, got {len(value)}")
-        if not fixed and (inner is Any or (inner is str and all(type(one) is str for one in value))):
+        if not fixed and (inner is Any or (inner is str and {*map(type, value)} <= _TEXT)):
             return build(value)  # there is nothing to be read
         kinds = arguments if fixed else (inner,) * len(value)
         return build(_each(enumerate(value), dict(enumerate(kinds)), kind, converter).values())

@@ -42,8 +42,13 @@ def extension_urls(properties: Iterable[str], others: frozenset[str]) -> list[st
     Returns:
         URLs, sorted.
     """
+    return list(_new_urls(tuple(properties), others))
+
+
+@functools.lru_cache(maxsize=1024)
+def _new_urls(properties: tuple[str, ...], others: frozenset[str]) -> tuple[str, ...]:
     own = frozenset(properties)
-    return list(_urls(prefixes_of(own) | others, own, frozenset()))
+    return _urls(prefixes_of(own) | others, own, frozenset())
 
 
 @functools.lru_cache(maxsize=1024)
