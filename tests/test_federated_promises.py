@@ -155,6 +155,21 @@ def test_p38_items_and_reports_of_everyone_pickle(everyone):
     assert {name: one.part for name, one in again[1].items()} == {name: one.part for name, one in told.items()}
 
 
+def test_p09_the_newest_of_whole_archives_take_few_requests(everyone, box):
+    """Neither place nor time is asked for: nobody's archive is read whole for five items."""
+    ids(everyone.search(max_items=1))  # tokens
+    box.log.clear()
+    search = everyone.search(max_items=5)
+    times = [item["properties"]["datetime"] for item in search.items_as_dicts()]
+
+    assert len(times) == 5
+    assert times == sorted(times, reverse=True)
+    told = search.explain()
+    assert all(told[name].sorted_by in {"provider", ""} for name in ("planet", "capella", "sedas"))
+    assert sum(told[name].given for name in everyone.names) < 2_500
+    assert len(box.log.entries()) < 120
+
+
 def test_p50_max_items_is_the_total_and_limit_the_page_everywhere(everyone):
     search = everyone.search(bbox=BBOX, datetime=WHEN, max_items=23, limit=5)
     pages = [len(page["features"]) for page in search.pages_as_dicts()]

@@ -225,3 +225,14 @@ def test_reading_what_holds_no_items_says_where(tmp_path, text):
         return
     with pytest.raises(InputError, match=r"found\.geojson"):
         read_items(path)
+
+
+def test_reading_a_whole_archive_only_to_sort_it_is_said(caplog):
+    found = search(page(3), page(1), page(2), sortby=[SortKey(property="n")])
+
+    assert numbers(found) == [1, 2, 3]
+    assert "example cannot sort by n" in caplog.text
+    caplog.clear()
+    assert numbers(search(page(3, 1), sortby=[SortKey(property="n")])) == [1, 3]
+    assert numbers(search(page(3), page(1), sortby=[SortKey(property="n")], ids=["i1", "i3"])) is not None
+    assert caplog.text == ""

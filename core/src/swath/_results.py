@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ItemSearch"]
 
+_LOG = logging.getLogger(__name__)
 _KEPT = 2_500
 
 
@@ -308,7 +310,9 @@ class ItemSearch(Searchlike):
         first = next(pages, None)
         if first is None:
             return
-        chained = itertools.chain([first], pages)
+        chained: Iterator[Page] = itertools.chain([first], pages)
+        if self.query.sortby and not first.sorted and self._is_boundless():
+            chained = self._told_of_reading_all(chained)
         found = (residual.matching(page.items) for page in chained)
         if self.query.sortby:
             trace.sorted_by = "provider" if first.sorted else "swath"
@@ -316,6 +320,25 @@ class ItemSearch(Searchlike):
             yield from arranged(found, self.query.sortby, self.query.max_items)
             return
         yield from found
+
+    def _is_boundless(self) -> bool:
+        """Whether everything that a provider has may have to be read."""
+        query = self.query
+        is_open = query.datetime is None or query.datetime.start is None
+        return is_open and query.intersects is None and not query.ids
+
+    def _told_of_reading_all(self, pages: Iterator[Page]) -> Iterator[Page]:
+        """Say so, if there is more than one page, before all others are read."""
+        yield from itertools.islice(pages, 1)
+        for number, page in enumerate(pages):
+            if number == 0:
+                _LOG.warning(
+                    "%s cannot sort by %s: everything that it has is read before the first result is given; "
+                    "name a place or a time, for example datetime='2026-06/..'",
+                    self.provider,
+                    ", ".join(key.property for key in self.query.sortby),
+                )
+            yield page
 
     def _distinct(self, trace: Trace) -> Iterator[Page]:
         """Leave out items seen before; notice a provider that pages in circles."""

@@ -53,6 +53,21 @@ def test_p09_more_than_10_000_items_come_newest_first_each_once(capella):
     assert [time for time, _ in seen] == sorted((time for time, _ in seen), reverse=True)
 
 
+@pytest.mark.parametrize("sign", ["-", "+"])
+def test_the_newest_of_more_than_10_000_items_are_given_without_reading_all(capella, capella_box, sign):
+    collections = ["capella-geo", "capella-gec", "capella-slc", "capella-sicd"]
+    everything = [item["id"] for item in capella.search(collections=collections).items_as_dicts()]
+    capella_box.log.clear()
+
+    search = capella.search(collections=collections, sortby=[f"{sign}datetime", "id"], max_items=5)
+    found = [item["id"] for item in search.items_as_dicts()]
+
+    assert len(everything) > 10_000
+    assert set(found) <= set(everything[:40] if sign == "-" else everything[-40:])
+    assert search.explain()["capella"].sorted_by == "provider"
+    assert search.explain()["capella"].given < 2_000
+
+
 def test_p09_more_than_500_ids_are_all_found(capella):
     ids = [item["id"] for item in capella.search(collections=["capella-geo"], max_items=730).items_as_dicts()]
 

@@ -134,13 +134,14 @@ class CapellaProvider:
         if query.max_items == 0:
             return
         catalogue = Catalogue(context)
-        is_sorted = sort_of(query.sortby) is not None or not query.sortby
+        is_sorted = (sort_of(query.sortby) is not None or not query.sortby) and len(query.ids) <= 500
+        is_by_time = query.sortby[:1] and query.sortby[0].property == "datetime"
         limit = min(query.limit or PAGE, PAGE)
         for body in push(query).bodies:
             for found in catalogue.all_pages(body, limit=limit, wanted=query.max_items):
                 yield Page(
                     items=[item_of(feature) for feature in found.features],
-                    sorted=is_sorted and found.matched <= reach(limit) and len(query.ids) <= 500,
+                    sorted=is_sorted and bool(is_by_time or found.matched <= reach(limit)),  # parts are spans of time
                 )
 
     @hookimpl

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -21,12 +22,13 @@ from swath.models import (
     Query,
     Quote,
     SettingField,
+    SortKey,
 )
 from swath.stac import FILE_CHECKSUM, ROLE_DATA, ZIP
 from swath_sedas import catalogue
 from swath_sedas.api import SeDASAPI
 from swath_sedas.archives import members_of
-from swath_sedas.search import find
+from swath_sedas.search import find, newest_first
 from swath_sedas.session import BASE_URL
 from swath_sedas.signing import SeDASAuth, base_url_of
 from swath_sedas.stac import PRODUCT_KEY, is_online, is_planned, item_of
@@ -41,6 +43,7 @@ __all__ = ["SeDASProvider"]
 
 _LOG = logging.getLogger("swath_sedas")
 
+_NEWEST = (SortKey(property="datetime", descending=True),)
 _DOWNLOADS = "https://sedasdm.satapps.org"
 """Where products are fetched from; the same token opens it."""
 
@@ -122,6 +125,9 @@ class SeDASProvider:
     def search(self, context: Context, query: Query) -> Iterator[Page]:
         """Find products; where the service cuts an answer off, search its halves."""
         base_url = base_url_of(context)
+        if query.sortby == _NEWEST and not query.ids:
+            yield from _newest_first(context, query, base_url)
+            return
         for found in find(SeDASAPI.over(context), query, now=context.time(), split_at=_split_at(context)):
             yield Page(items=tuple(item_of(product, base_url=base_url) for product in found))
 
@@ -286,6 +292,22 @@ def _split_at(context: Context) -> int:
             hint=f"leave SWATH_SEDAS_SPLIT_AT unset for {SUSPICIOUS}",
         )
     return value
+
+
+def _newest_first(context: Context, query: Query, base_url: str) -> Iterator[Page]:
+    """Give items in order as soon as no later one can come."""
+    held: list[ItemDict] = []
+    answers = newest_first(SeDASAPI.over(context), query, now=context.time(), split_at=_split_at(context))
+    for found, latest in answers:
+        held += [item_of(product, base_url=base_url) for product in found]
+        ready = [one for one in held if latest is None or _time_of(one) > latest]
+        if ready:
+            yield Page(items=sorted(ready, key=_time_of, reverse=True), sorted=True)
+            held = [one for one in held if latest is not None and _time_of(one) <= latest]
+
+
+def _time_of(item: ItemDict) -> dt.datetime:
+    return dt.datetime.fromisoformat(item["properties"]["datetime"])
 
 
 def _only_item(request: OrderRequest) -> ItemDict:

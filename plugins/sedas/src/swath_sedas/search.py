@@ -9,9 +9,11 @@ again.
 from __future__ import annotations
 
 import datetime as dt
+import heapq
+import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from attrs import evolve, field, frozen
 
@@ -25,7 +27,7 @@ from swath_sedas.footprints import Ring, box_of, ring_of_box, rings_of, wkt_of
 from swath_sedas.names import SENTINEL_1, SENTINEL_2
 from swath_sedas.wire import SUSPICIOUS
 
-__all__ = ["Slice", "find", "look_up", "plan", "sweep"]
+__all__ = ["Slice", "find", "look_up", "newest_first", "plan", "sweep"]
 
 Found = list[dict[str, Any]]
 
@@ -138,15 +140,53 @@ def sweep(client: SeDASAPI, first: Slice, *, split_at: int = SUSPICIOUS) -> Iter
         yield found
         if len(found) < split_at:
             continue
-        halves = part.halves()
-        if halves is None:
-            raise UnexpectedResponse(
-                f"the results are not complete: {len(found)} products at {_written(part.start)} within"
-                f" {box_of(part.ring)}, and the service cuts its answers off at about {split_at}",
-                provider="sedas",
-                hint="narrow the search by collection, platform or cloud cover",
-            )
-        stack.extend(reversed(halves))
+        stack.extend(reversed(part.halves() or _refuse(part, len(found), split_at)))
+
+
+def _refuse(part: Slice, found: int, split_at: int) -> NoReturn:
+    raise UnexpectedResponse(
+        f"the results are not complete: {found} products at {_written(part.start)} within"
+        f" {box_of(part.ring)}, and the service cuts its answers off at about {split_at}",
+        provider="sedas",
+        hint="narrow the search by collection, platform or cloud cover",
+    )
+
+
+def newest_first(
+    client: SeDASAPI, query: Query, *, now: dt.datetime, split_at: int = SUSPICIOUS
+) -> Iterator[tuple[Found, dt.datetime | None]]:
+    """Yield the products that a query may mean, each once, from the latest to the earliest.
+
+    All slices are searched together, the one that reaches latest first, and one whose answer is cut off is split. So
+    whoever takes only the newest products waits for few requests, however long the archive is.
+
+    Args:
+        client: Over the opened account.
+        query: As core normalised it, without ids.
+        now: Aware UTC.
+        split_at: As in `find`.
+
+    Yields:
+        Products in any order, and the latest middle of an acquisition that may still come; None once all have come.
+
+    Raises:
+        UnexpectedResponse: As `find`.
+    """
+    slices = plan(query, now=now, satellites=lambda: [str(one.get("name")) for one in client.list_satellites()])
+    order = itertools.count()
+    waiting = [(-one.stop.timestamp(), next(order), one) for one in slices]
+    heapq.heapify(waiting)
+    seen: set[Any] = set()
+    while waiting:
+        *_, part = heapq.heappop(waiting)
+        found = part.send(client)
+        if len(found) >= split_at:
+            for half in part.halves() or _refuse(part, len(found), split_at):
+                heapq.heappush(waiting, (-half.stop.timestamp(), next(order), half))
+            continue
+        fresh = [one for one in found if one.get("supplierId") not in seen]
+        seen.update(one.get("supplierId") for one in fresh)
+        yield fresh, waiting[0][2].stop + _SECOND + _LONGEST if waiting else None
 
 
 def look_up(client: SeDASAPI, ids: tuple[str, ...]) -> Iterator[Found]:
