@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from swath._cli.buy import ordered
 from swath._cli.find import KINDS, chosen, open_chosen
@@ -18,7 +19,7 @@ from swath._cli.output import counted, say
 from swath._cli.sharing import caps_of, shared_arguments
 from swath._cli.words import providers_like
 from swath._ledger import open_ledger
-from swath.errors import NotFound, SwathError
+from swath.errors import InputError, NotFound, SwathError
 
 if TYPE_CHECKING:
     from swath.models import Contribution, Order
@@ -72,7 +73,8 @@ def acquire(
     Of several, each gets an order for what it has; an option that begins with a provider's name is for that one. All
     are checked before the first order is sent. One that cannot be searched is reported, and the others go on.
 
-    Run it again after an interruption: nothing is ordered or fetched twice.
+    Something has to say how much may be bought: -n, --ids or --max-cost. Run it again after an interruption: nothing
+    is ordered or fetched twice.
 
     \b
     swath acquire planet -c PSScene --aoi field.geojson -d 2026-06 -f "eo:cloud_cover < 10" -n 2 --bundle visual -o data
@@ -80,6 +82,11 @@ def acquire(
     """
     context.ensure_object(State).when_stopped = "Go on with the same command, or later with: swath resume --all"
     names = chosen(providers, everywhere=everywhere)
+    if context.get_parameter_source("max_items") is ParameterSource.DEFAULT and not (given.get("ids") or caps):
+        raise InputError(
+            "nothing says how much may be bought",
+            hint="pass -n for the most items, --ids to name them, or --max-cost for the most that they may cost",
+        )
     options = shared_arguments(names, **{key: given.pop(key) for key in _ORDER})
     costs = caps_of(names, caps)
     is_one = len(names) == 1 and kind is None
