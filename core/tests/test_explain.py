@@ -46,6 +46,7 @@ def opened(depot, tmp_path):
         name = "depot"
         looks_up = False
         volatile = False
+        dated = False
 
         @hookimpl
         def describe(self):
@@ -57,6 +58,8 @@ def opened(depot, tmp_path):
             if self.looks_up:
                 context.http.request("GET", f"{base}/orders")
             params = asked(query) | ({"now": f"{next(self.ticks):06}"} if self.volatile else {})
+            if self.dated:
+                params |= {"before": context.time().isoformat()}
             answer = context.http.request("GET", f"{base}/items", params=params)
             found = answer.json()
             for at in range(0, len(found), 2):
@@ -66,13 +69,13 @@ def opened(depot, tmp_path):
 
     made = []
 
-    def make(service=depot, **about):
+    def make(service=depot, clock=None, **about):
         plugin = type("Made", (Pushing,), about)()
         plugin.ticks = iter(range(100, 200))
         made.append(
             make_provider(
                 plugin.name, profile="default", given={"api_key": KEY}, plugin=plugin,
-                transport=httpx.MockTransport(service), home=tmp_path / "home", clock=FakeClock(),
+                transport=httpx.MockTransport(service), home=tmp_path / "home", clock=clock or FakeClock(),
             )
         )  # fmt: skip
         return made[-1]
@@ -139,6 +142,22 @@ def test_what_changes_by_itself_is_not_taken_for_pushed(opened):
     told = opened(volatile=True).search(filter="eo:cloud_cover < 3 AND gsd > 0").explain()["depot"]
 
     assert [pushed for pushed, _ in conditions(told).values()] == [True, False]
+
+
+@pytest.mark.parametrize("turns", range(8))
+def test_time_that_goes_on_is_not_taken_for_pushed(opened, turns):
+    """Wherever the second turns: the query is translated once for the search, and again for each condition."""
+
+    class Turning(FakeClock):
+        looks = 0
+
+        def now(self):
+            self.looks += 1
+            return super().now() + dt.timedelta(seconds=self.looks > turns)
+
+    search = opened(dated=True, clock=Turning()).search(filter="eo:cloud_cover < 3 AND gsd > 0")
+
+    assert [pushed for pushed, _ in conditions(search.explain()["depot"]).values()] == [True, False]
 
 
 def test_p27_no_secret_is_in_an_explanation(opened):

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from attrs import define, field
@@ -30,6 +32,8 @@ class Answers:
 
     kept: dict[Words, httpx.Response] = field(factory=dict)
     size: int = 0
+    at: dt.datetime | None = None
+    """The time of day for all that asks again, so that two translations of a query differ by the query only."""
 
     def keep(self, request: httpx.Request, response: httpx.Response) -> None:
         """Keep an answer, unless they become too many."""
@@ -67,6 +71,12 @@ class Probe:
                     self.asked.append(known)
                     return response
         raise Differs
+
+    def time(self, now: Callable[[], dt.datetime]) -> dt.datetime:
+        """Give the time of day, which stands still from the first question on."""
+        with self._lock:
+            self._answers.at = self._answers.at or now()
+            return self._answers.at
 
     def _is_same(self, words: Words, known: Words) -> bool:
         if words == known:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import datetime as dt
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
@@ -50,6 +51,9 @@ class Replay(Protocol):
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Give an answer, or raise."""
+
+    def time(self, now: Callable[[], dt.datetime]) -> dt.datetime:
+        """Give the time of day, which may stand still."""
 
 
 @define
