@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
@@ -94,6 +95,7 @@ def open_session(
     from swath._credentials import account_id, resolve_credentials, resolve_settings
     from swath._home import state_dir
     from swath._http.client import HttpClient, Settings
+    from swath._http.observing import time_of
     from swath._http.origins import Origins
     from swath._tokens import TokenCache
 
@@ -130,7 +132,7 @@ def open_session(
         http=http,
         settings=values,
         credentials=credentials,
-        now=clock.now,
+        now=functools.partial(time_of, clock),
         tokens=TokenCache(_token_key(name, account, urls), directory=(state or state_dir()) / "tokens", clock=clock),
     )
     http.auth = hooks.authenticate(context) if signed else None

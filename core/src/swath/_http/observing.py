@@ -15,7 +15,7 @@ from attrs import define
 from swath._clock import Clock
 from swath.models import Secret
 
-__all__ = ["Observer", "Replay", "observed", "observer", "replay", "replayed", "watched"]
+__all__ = ["Observer", "Replay", "observed", "observer", "replay", "replayed", "time_of", "watched"]
 
 
 class Observer(Protocol):
@@ -89,6 +89,12 @@ def replayed(by: Replay) -> Iterator[None]:
 def observer() -> Observer | None:
     """Give who sees what is sent here; None where nobody does."""
     return _observer.get()
+
+
+def time_of(clock: Clock) -> dt.datetime:
+    """Give the time of day as whoever answers here has it, else the clock's."""
+    by = _replay.get()
+    return clock.now() if by is None else by.time(clock.now)
 
 
 def replay() -> Replay | None:
