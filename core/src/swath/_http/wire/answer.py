@@ -19,6 +19,8 @@ BLOCK_BYTES: Final = 128 * 1024
 _MOST_HEAD_BYTES: Final = 128 * 1024
 """Of status line and headers; what is longer is no answer of a sane server."""
 _DIRECT: Final = frozenset({200, 206})
+_BODILESS: Final = frozenset({204, 304})
+"""Whatever length they tell; older versions of llhttp wait for it (RFC 9112, 6.3)."""
 
 
 class Head:
@@ -68,7 +70,7 @@ class Head:
             return
         self._is_whole_head = True
         self.keeps = self._parser.should_keep_alive()
-        self.is_done = self._is_head
+        self.is_done = self._is_head or self.status in _BODILESS
 
     def on_body(self, data: bytes) -> None:
         if not self.is_done:
