@@ -50,7 +50,7 @@ class Parts:
     """A piece is not larger."""
     piece_s: float = field(default=0.2, validator=validators.ge(0))
     """Seconds that a piece is to take, so that hashing, which needs what has no gap before it, keeps up."""
-    window_s: float = field(default=0.1, validator=validators.ge(0))
+    window_s: float = field(default=0.05, validator=validators.ge(0))
     """Seconds over which throughput is measured."""
     worth_s: float = field(default=1.0, validator=validators.ge(0))
     """A file that one connection would bring in less is left to it."""
