@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
+import contextlib
 import datetime as dt
 import email.utils
 import json
 import os
+import shutil
 import sqlite3
 
 import httpx
@@ -178,6 +180,29 @@ def test_doctor_of_a_shared_ledger_that_cannot_be_used_says_so(calm, monkeypatch
     assert (found.name, found.level) == ("shared", Level.FAIL)
     assert "SWATH_LEDGER" in found.text + found.hint
     assert CANARY not in repr(found)
+
+
+def test_doctor_of_a_ledger_with_something_to_undo_does_not_call_it_damaged(calm):
+    home = calm / "home"
+    home.mkdir(mode=0o700)
+    with contextlib.closing(sqlite3.connect(calm / "begun", isolation_level=None)) as connection:
+        connection.execute("PRAGMA cache_size = 1")  # so that pages are written before the end
+        connection.execute("BEGIN")
+        connection.execute("CREATE TABLE t (x)")
+        connection.executemany("INSERT INTO t VALUES (?)", [("x" * 4000,)] * 50)
+        shutil.copy(calm / "begun", home / "ledger.sqlite3")
+        shutil.copy(calm / "begun-journal", home / "ledger.sqlite3-journal")
+    before = (home / "ledger.sqlite3").read_bytes()
+
+    (found,) = of(examine(transport=answering()), "ledger")
+
+    assert (found.name, found.level) == ("orders", Level.WARN)
+    assert "killed" in found.text
+    assert "swath orders" in found.hint
+    assert (home / "ledger.sqlite3").read_bytes() == before
+    assert main(["orders"]) == 0
+    (found,) = of(examine(transport=answering()), "ledger")
+    assert found.level is Level.OK
 
 
 def test_doctor_of_a_damaged_ledger_says_so_and_leaves_it(calm):

@@ -215,6 +215,15 @@ def check_ledger(environ: Mapping[str, str]) -> Iterator[Finding]:
             version = reader.execute("PRAGMA user_version").fetchone()[0]
             states = dict(reader.execute("SELECT state, count(*) FROM orders GROUP BY state").fetchall())
     except sqlite3.Error as err:
+        if getattr(err, "sqlite_errorcode", None) == sqlite3.SQLITE_READONLY_ROLLBACK:
+            yield Finding(
+                part="ledger",
+                name="orders",
+                level=Level.WARN,
+                text=f"a process was killed while it wrote to {path}; what it had begun is still to be undone",
+                hint="any command that uses it does that: swath orders",
+            )
+            return
         answer, version, states = str(err), None, {}
     if answer != "ok":
         yield Finding(
