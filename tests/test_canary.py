@@ -208,7 +208,7 @@ def test_p27_no_secret_turns_up_anywhere(run, log):
         secrets[f"token {file.name}"] = json.loads(file.read_text())["value"]
     for command in COMMANDS:
         done = subprocess.run(
-            [sys.executable, "-m", "swath._cli", *command], env=dict(os.environ), capture_output=True, check=False
+            [sys.executable, "-m", "swath", *command], env=dict(os.environ), capture_output=True, check=False
         )
         witness.saw(f"{command}: output", done.stdout + done.stderr)
     witness.saw("log", log.getvalue())

@@ -25,7 +25,7 @@ def swath(box, tmp_path):
         environment = {**os.environ, **box.env, "SWATH_HOME": str(tmp_path / "home"), **changes}
         environment = {name: value for name, value in environment.items() if value is not None}
         return subprocess.run(
-            [sys.executable, "-m", "swath._cli", *arguments],
+            [sys.executable, "-m", "swath", *arguments],
             env=environment,
             cwd=tmp_path,
             input=given,

@@ -100,7 +100,7 @@ def test_p03_budget_keeps_every_provider_from_sending(box, opened, name, monkeyp
 
 def test_command_prints_the_request(box, tmp_path):
     env = {**os.environ, **box.env, "SWATH_HOME": str(tmp_path / "home")}
-    swath = [sys.executable, "-m", "swath._cli"]
+    swath = [sys.executable, "-m", "swath"]
     found = subprocess.run(
         [*swath, "search", "planet", "-c", "PSScene", "--bbox", "4,52,4.5,52.3", "-d", "2026-03-01/2026-03-10", "-n", "1"],
         env=env, capture_output=True, text=True, check=True,

@@ -41,3 +41,24 @@ def test_p47_interrupted_search_does_not_wait_for_a_silent_provider(tmp_path, si
 
     assert process.returncode == 130
     assert said.strip() == "Stopped."
+
+
+def test_p47_interrupt_while_the_program_is_still_being_read_says_so_too(tmp_path):
+    code = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from swath.__main__ import run
+
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "swath._cli.logs":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+run()
+"""
+    env = os.environ | {"HOME": str(tmp_path), "SWATH_HOME": str(tmp_path)}
+
+    ended = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stderr.strip()) == (130, "Stopped.")

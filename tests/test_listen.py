@@ -40,7 +40,7 @@ def environment(box, tmp_path, monkeypatch):
 def listening(environment):
     """Listen for webhooks; gives the address without login."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "swath._cli", "listen", "planet", "--port", "0"],
+        [sys.executable, "-m", "swath", "listen", "planet", "--port", "0"],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -110,7 +110,7 @@ def test_a_forged_event_is_refused_and_nothing_is_looked_at(box, planet, listeni
 
 def test_what_cannot_be_listened_for_is_said(environment):
     done = subprocess.run(
-        [sys.executable, "-m", "swath._cli", "listen", "sedas"],
+        [sys.executable, "-m", "swath", "listen", "sedas"],
         env={**environment, "SEDAS_USERNAME": "nobody", "SEDAS_PASSWORD": "nothing"}, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 

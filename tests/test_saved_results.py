@@ -28,7 +28,7 @@ def run(box, tmp_path):
 
     def start(*words):
         done = subprocess.run(
-            [sys.executable, "-m", "swath._cli", *words],
+            [sys.executable, "-m", "swath", *words],
             env={**os.environ, **box.env, "SWATH_HOME": str(tmp_path / "home")},
             cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip

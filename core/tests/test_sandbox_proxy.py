@@ -283,7 +283,7 @@ def test_authority_names_the_extra_where_cryptography_is_missing(monkeypatch):
 
 
 def test_command_line_runs_the_proxy_and_ends_cleanly(tmp_path):
-    command = [sys.executable, "-m", "swath._cli", "sandbox", "planet", "--proxy", "--json"]
+    command = [sys.executable, "-m", "swath", "sandbox", "planet", "--proxy", "--json"]
     environ = {**os.environ, "SWATH_HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
         try:

@@ -32,7 +32,7 @@ def command(box, folder, *words, given="", **changes):
     """
     environment = {**os.environ, **box.env, "SWATH_HOME": f"{folder}/home", **changes}
     done = subprocess.run(
-        [sys.executable, "-m", "swath._cli", *map(str, words)],
+        [sys.executable, "-m", "swath", *map(str, words)],
         env={name: value for name, value in environment.items() if value is not None},
         cwd=folder, input=given, capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip

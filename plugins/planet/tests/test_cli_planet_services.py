@@ -30,7 +30,7 @@ def world(cli_box):
 def found(cli_box):
     """Ids of two scenes."""
     done = subprocess.run(
-        [sys.executable, "-m", "swath._cli", "planet", "data", "search", "PSScene", "--geom", TYPED, "--limit", "2"],
+        [sys.executable, "-m", "swath", "planet", "data", "search", "PSScene", "--geom", TYPED, "--limit", "2"],
         env={**os.environ, **cli_box.env}, capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     return [json.loads(line)["id"] for line in done.stdout.splitlines()]
@@ -94,7 +94,7 @@ def test_what_planet_tells_anyone_needs_no_account(swath_planet, monkeypatch):
 def test_reader_that_goes_away_early_is_no_failure(cli_box, tmp_path):
     words = ["planet", "data", "search", "PSScene", "--limit", "600"]
     running = subprocess.Popen(
-        [sys.executable, "-m", "swath._cli", *words],
+        [sys.executable, "-m", "swath", *words],
         env={**os.environ, **cli_box.env, "SWATH_HOME": str(tmp_path / "swath")},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
