@@ -6,9 +6,10 @@ Two give the newest first; the other two cannot sort, and give the oldest first.
 
 import datetime as dt
 import json
-import resource
 import sys
 from pathlib import Path
+
+from many import item, memory
 
 from swath import stac
 from swath._federation import Federation
@@ -22,31 +23,9 @@ folder, number = sys.argv[1], int(sys.argv[2])
 counted = []
 
 
-def memory(which):
-    """Give what this program has in memory (``VmRSS``) or has had at most (``VmHWM``), in bytes."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        return int(status.read_text().partition(f"{which}:")[2].split()[0]) * 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-
-
-def item(at):
-    west, south = at % 350 - 175.0, at // 350 % 160 - 80.0
-    ring = [[west, south], [west + 0.2, south], [west + 0.2, south + 0.1], [west, south + 0.1], [west, south]]
-    return {
-        "type": "Feature",
-        "stac_version": "1.1.0",
-        "stac_extensions": ["https://stac-extensions.github.io/eo/v2.0.0/schema.json"],
-        "id": f"20260501_{at:06}_scene",
-        "collection": "scenes",
-        "geometry": {"type": "Polygon", "coordinates": [ring]},
-        "bbox": [west, south, west + 0.2, south + 0.1],
-        "properties": {"datetime": f"{NEWEST - dt.timedelta(seconds=at):%Y-%m-%dT%H:%M:%SZ}", "gsd": 3.0, "n": at,
-                       "eo:cloud_cover": at % 101, "platform": f"bird-{at % 20}"},
-        "links": [{"rel": "collection", "href": "urn:scenes"}],
-        "assets": {key: {"href": f"https://example.com/{at}/{key}.tif", "type": "image/tiff", "roles": ["data"],
-                         "bands": [{"name": "red"}, {"name": "nir"}]} for key in ("visual", "analytic")},
-    }  # fmt: skip
+def scene(at):
+    when = f"{NEWEST - dt.timedelta(seconds=at):%Y-%m-%dT%H:%M:%SZ}"
+    return item(at, {"datetime": when, "gsd": 3.0, "n": at, "eo:cloud_cover": at % 101, "platform": f"bird-{at % 20}"})
 
 
 class Plugin:
@@ -68,7 +47,7 @@ class Plugin:
         starts = range(0, self.most, 4 * PAGE)
         for start in starts if self.is_sorted else reversed(starts):
             numbers = range(start + self.place, min(start + 4 * PAGE, self.most), 4)
-            items = [item(at) for at in (numbers if self.is_sorted else reversed(numbers))]
+            items = [scene(at) for at in (numbers if self.is_sorted else reversed(numbers))]
             yield Page(items=items, sorted=self.is_sorted)
 
     @hookimpl

@@ -13,7 +13,7 @@ from swath._cli.buy import ordered
 from swath._cli.find import KINDS, chosen, open_chosen
 from swath._cli.get import print_local
 from swath._cli.group import State, command
-from swath._cli.options import as_json, begin_search, open_for, order_options, search_options
+from swath._cli.options import as_json, begin_search, cost_options, open_for, order_options, search_options
 from swath._cli.outcome import exit_code_of, tell_contributions
 from swath._cli.output import counted, say
 from swath._cli.sharing import caps_of, shared_arguments
@@ -43,14 +43,7 @@ _ORDER = ("bundle", "assets", "clip", "tools", "name", "options")
     default=".",
     help="Target folder.  [default: the current one]",
 )
-@click.option(
-    "--max-cost",
-    "caps",
-    multiple=True,
-    metavar="AMOUNT",
-    help="Refuse above this, in the quote's unit; of several providers, PROVIDER:AMOUNT for one.",
-)
-@click.option("--allow-unknown-cost", is_flag=True, help="Let an unknown cost pass --max-cost.")
+@cost_options
 @click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Give up waiting after this.")
 @as_json
 @click.pass_context

@@ -9,7 +9,7 @@ import click
 
 from swath._cli.group import State, command
 from swath._cli.naming import wanted_items
-from swath._cli.options import as_json, open_owners, order_options
+from swath._cli.options import as_json, cost_options, open_owners, order_options
 from swath._cli.output import counted, print_dry_run, print_json, print_orders, print_table, quote_record, say
 from swath._cli.sharing import caps_of, shared_arguments
 from swath.errors import SwathError
@@ -60,14 +60,7 @@ def _amount(quote: Any) -> str:
 @command()
 @click.argument("items")
 @order_options
-@click.option(
-    "--max-cost",
-    "caps",
-    multiple=True,
-    metavar="AMOUNT",
-    help="Refuse above this, in the quote's unit; of several providers, PROVIDER:AMOUNT for one.",
-)
-@click.option("--allow-unknown-cost", is_flag=True, help="Let an unknown cost pass --max-cost.")
+@cost_options
 @click.option("--again", is_flag=True, help="Order even if the same is ordered already.")
 @click.option("--dry-run", is_flag=True, help="Print what would be sent, and send nothing.")
 @click.option("--wait", "then_wait", is_flag=True, help="Wait until it is delivered.")

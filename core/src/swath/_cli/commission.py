@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from swath._cli.group import State, command
-from swath._cli.options import as_json, check_provider, open_for, order_arguments, provider_options
+from swath._cli.options import allow_unknown_cost, as_json, check_provider, open_for, order_arguments, provider_options
 from swath._cli.output import print_dry_run, print_json, print_orders, print_table, say
 from swath._cli.piping import piped
 from swath._cli.track import resolve
@@ -46,7 +46,6 @@ _filter = click.option("-f", "--filter", "filter_", metavar="CQL2", help="For ex
 _name = click.option("--name", default="", metavar="TEXT", help="Your own name for it.")
 _options = click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="Provider's own option.")
 _max_cost = click.option("--max-cost", type=float, metavar="AMOUNT", help="Refuse above this, in the quote's unit.")
-_unknown = click.option("--allow-unknown-cost", is_flag=True, help="Let an unknown cost pass --max-cost.")
 _again = click.option("--again", is_flag=True, help="Order even if the same stands already.")
 _dry = click.option("--dry-run", is_flag=True, help="Print what would be sent, and send nothing.")
 
@@ -106,7 +105,7 @@ def opportunities(
 @_options
 @click.option("--approve", is_flag=True, help="Wait for the provider's price, and approve it within --max-cost.")
 @_max_cost
-@_unknown
+@allow_unknown_cost
 @_again
 @_dry
 @click.option("--wait", "then_wait", is_flag=True, help="Wait until it is delivered.")
@@ -170,7 +169,7 @@ def task(
 @_name
 @_options
 @_max_cost
-@_unknown
+@allow_unknown_cost
 @_again
 @_dry
 @as_json
@@ -258,7 +257,7 @@ def tasks(context: click.Context, /, *, provider: str | None, states: tuple[str,
 @command()
 @click.argument("order", shell_complete=orders_like)
 @_max_cost
-@_unknown
+@allow_unknown_cost
 @click.option(
     "--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Give up waiting for the price; 0 looks once."
 )

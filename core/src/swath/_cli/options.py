@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from swath._results import ItemSearch
 
 __all__ = [
+    "allow_unknown_cost",
     "as_json",
     "begin_search",
     "check_provider",
+    "cost_options",
     "interactive",
     "is_provider",
     "open_for",
@@ -38,6 +40,7 @@ __all__ = [
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+allow_unknown_cost = click.option("--allow-unknown-cost", is_flag=True, help="Let an unknown cost pass --max-cost.")
 _RESERVED = frozenset(
     {
         "again",
@@ -209,6 +212,18 @@ def order_options(function: _F) -> _F:
     ):
         function = option(function)
     return function
+
+
+def cost_options(function: _F) -> _F:
+    """Add the options of what an order may cost."""
+    cap = click.option(
+        "--max-cost",
+        "caps",
+        multiple=True,
+        metavar="AMOUNT",
+        help="Refuse above this, in the quote's unit; of several providers, PROVIDER:AMOUNT for one.",
+    )
+    return cap(allow_unknown_cost(function))
 
 
 def _value(text: str) -> Any:
